@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models, transaction
+
+from faza.audit.models import Entry, PersonRef
+
+
+class Person(Protocol):
+    """A user, as far as the trail needs to know one."""
+
+    pk: Any  # Django types every primary key so
+    full_name: Any  # a model's field, typed by its descriptor
+
+
+def note(
+    action: str,
+    *,
+    of: models.Model,
+    by: Person | None,
+    at: datetime,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    address: str | None = None,
+) -> Entry:
+    """Write a deed into the trail; call it inside the deed's own transaction.
+
+    `action` is a dotted code: room, noun, past verb (`contracts.agreement.signed`).
+    `by` is None where the system acts by itself. Keep personal values out of before and after:
+    the object's own row has them, and can be erased.
+    """
+    return Entry.objects.create(
+        person=_reference(by) if by else None,
+        action=action,
+        object_kind=of._meta.label_lower,
+        object_id=str(of.pk),
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
+        at=at,
+        address=address,
+    )
+
+
+def _reference(person: Person) -> PersonRef:
+    found, _ = PersonRef.objects.get_or_create(user=person.pk, defaults={"name": person.full_name})
+    return found
+
+
+@transaction.atomic
+def forget(*, user: int, at: datetime) -> None:
+    """Erase what names a person in the trail; the deeds stay, under a bare number.
+
+    Doing it twice changes nothing.
+    """
+    PersonRef.objects.filter(user=user, erased_at=None).update(name="", erased_at=at)
+    Entry.objects.filter(person__user=user).update(address=None)

@@ -1,0 +1,209 @@
+"""Days into the store: a temporary table, filled by the engine's fastest way, and SQL from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+from faza.readings import packing
+from faza.readings.blocks import BlockBatch
+from faza.readings.store import postgres, sqlite
+
+I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
+
+KEY = "usage_point_id, reading_type, day"
+COLUMNS = (
+    "usage_point_id, total, sequence, recorded_at, peak, version, day, reading_type, interval,"
+    ' n_valid, n_missing, n_estimated, source, "values", quality'
+)
+SAME_KEY = (
+    "b.usage_point_id = s.usage_point_id AND b.reading_type = s.reading_type AND b.day = s.day"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Staged:
+    """A batch made ready for the table: what `record` decided, row by row.
+
+    sequences, versions (n,) int64, sources (n,) int16. fresh (n,) bool: may be inserted as it
+    is where the day is not stored yet. recorded_at (n,) datetime64[us], UTC.
+    """
+
+    batch: BlockBatch
+    sources: npt.NDArray[np.int16]
+    sequences: I64
+    versions: I64
+    fresh: npt.NDArray[np.bool_]
+    recorded_at: npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """Stored days that meet staged ones. `rows` (m,) are the staged rows' numbers, sorted.
+
+    values, quality (m, k) are the effective day, delivered_* the day as delivered (the same
+    where `amended` is False). found False: the day is not stored; then all else is empty.
+    """
+
+    rows: I64
+    found: npt.NDArray[np.bool_]
+    amended: npt.NDArray[np.bool_]
+    intervals: npt.NDArray[np.int16]
+    sources: npt.NDArray[np.int16]
+    sequences: I64
+    versions: I64
+    values: I64
+    quality: U8
+    delivered_values: I64
+    delivered_quality: U8
+    recorded_at: npt.NDArray[np.datetime64]
+
+
+class Writer:
+    """One transaction's way into the store, over the connection's temporary table."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+        self.engine: Any = postgres if connection.vendor == "postgresql" else sqlite
+        self._days: tuple[Any, Any] = ("", "")
+
+    def stage(self, staged: Staged) -> None:
+        """Put days into the temporary table in place of what is there."""
+        days = staged.batch.days
+        low, high = days.min().astype(object), days.max().astype(object)
+        self._days = (self.engine.day(low), self.engine.day(high))
+        self.engine.prepare(self.cursor, low, high)
+        counters = packing.count(staged.batch.values, staged.batch.quality, staged.batch.lengths)
+        groups = packing.pack(staged.batch.values, staged.batch.quality, staged.batch.lengths)
+        self.engine.fill(self.cursor, staged, counters, groups)
+
+    def insert_fresh(self) -> tuple[int, int]:
+        """Store the fresh staged days that nobody stored yet; how many days and values."""
+        found = self.engine.rows(
+            self.cursor,
+            f"INSERT INTO readings_block ({COLUMNS}) SELECT {COLUMNS} FROM faza_stage"
+            f" WHERE fresh = 1 ORDER BY {KEY} ON CONFLICT ({KEY}) DO NOTHING"
+            " RETURNING n_valid + n_estimated",
+            (),
+        )
+        return len(found), sum(n for (n,) in found)
+
+    def differing(self, staged: Staged) -> Stored:
+        """What is stored at the staged days, of those that are not the same to the byte."""
+        found = self.engine.rows(
+            self.cursor,
+            'SELECT s.n, b.interval, b.source, b.sequence, b.version, b."values", b.quality,'
+            ' d."values", d.quality, d.usage_point_id IS NOT NULL,'
+            " b.n_valid + b.n_missing + b.n_estimated, b.recorded_at"
+            f" FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
+            " LEFT JOIN readings_delivered d ON d.usage_point_id = s.usage_point_id"
+            " AND d.reading_type = s.reading_type AND d.day = s.day"
+            ' WHERE b.day >= %s AND b.day <= %s AND (s.fresh = 0 OR b."values" <> s."values"'
+            " OR b.quality <> s.quality OR b.source <> s.source"
+            " OR b.sequence <> s.sequence OR b.interval <> s.interval) ORDER BY s.n",
+            self._days,
+        )
+        return _stored(found, np.flatnonzero(~staged.fresh), staged.batch.values.shape[1])
+
+    def upsert(self, table: str = "readings_block", *, guarded: bool = True) -> set[tuple]:
+        """Write the staged days over what is there; the keys that were written.
+
+        Guarded: only where the stored version is the one before the staged one; somebody was
+        faster at the rest.
+        """
+        names = [c.strip() for c in COLUMNS.split(",") if c.strip() not in KEY.split(", ")]
+        sets = ", ".join(f"{name} = excluded.{name}" for name in names)
+        guard = f" WHERE {table}.version = excluded.version - 1" if guarded else ""
+        found = self.engine.rows(
+            self.cursor,
+            f"INSERT INTO {table} ({COLUMNS}) SELECT {COLUMNS} FROM faza_stage"
+            f" WHERE true ORDER BY {KEY} ON CONFLICT ({KEY}) DO UPDATE SET {sets}{guard}"
+            f" RETURNING {KEY}",
+            (),
+        )
+        return {(int(p), int(t), _iso(d)) for p, t, d in found}
+
+    def delete_delivered(self, keys: list[tuple]) -> None:
+        """Forget delivered days that no longer differ from the effective ones."""
+        if keys:
+            self.cursor.executemany(
+                "DELETE FROM readings_delivered WHERE usage_point_id = %s"
+                " AND reading_type = %s AND day = %s",
+                keys,
+            )
+
+    def keep_versions(self, *, at: datetime, by: str, reason: str) -> None:
+        """Put the staged days, which are those that were replaced, into the versions."""
+        self.cursor.execute(
+            f"INSERT INTO readings_version ({COLUMNS}, replaced_at, replaced_by, reason)"
+            f" SELECT {COLUMNS}, %s, %s, %s FROM faza_stage ORDER BY {KEY}",
+            [self.engine.moment(at), by, reason],
+        )
+
+
+def writer(cursor: Any) -> Writer:
+    """The writer of this connection's engine."""
+    return Writer(cursor)
+
+
+def _iso(day: Any) -> str:
+    return day if isinstance(day, str) else day.isoformat()
+
+
+def _naive(moment: Any) -> Any:
+    """A moment in UTC without its zone: NumPy keeps none. SQLite gives it as text or so."""
+    return (
+        moment.astimezone(UTC).replace(tzinfo=None) if getattr(moment, "tzinfo", None) else moment
+    )
+
+
+def moments(at: datetime, n: int) -> npt.NDArray[np.datetime64]:
+    """One moment for n rows."""
+    return np.full(n, np.datetime64(_naive(at), "us"))
+
+
+def _stored(found: list[tuple], pieces: I64, width: int) -> Stored:
+    """Rows of `differing` with those pieces that met nothing, by row number."""
+    columns = list(zip(*found, strict=True)) if found else [()] * 12
+    numbers = np.array(columns[0], np.int64)
+    alone = np.setdiff1d(pieces, numbers)
+    lengths = np.array(columns[10], np.int64)
+    values, quality = packing.unpack(columns[5], columns[6], lengths, width)
+    amended = np.array(columns[9], bool)
+    delivered_values, delivered_quality = values.copy(), quality.copy()
+    if amended.any():
+        where = np.flatnonzero(amended)
+        blobs = [columns[7][i] for i in where]
+        codes = [columns[8][i] for i in where]
+        delivered_values[where], delivered_quality[where] = packing.unpack(
+            blobs, codes, lengths[where], values.shape[1]
+        )
+    order = np.argsort(np.concatenate([numbers, alone]), kind="stable")
+    empty = np.zeros(len(alone), np.int64)
+    blank = np.zeros((len(alone), values.shape[1]), np.int64)
+    untold = np.full(blank.shape, 254, np.uint8)
+    moments = [_naive(moment) for moment in columns[11]] + ["1970-01-01"] * len(alone)
+
+    def column(at: int, dtype: type) -> npt.NDArray:
+        return np.concatenate([np.array(columns[at], dtype), empty.astype(dtype)])[order]
+
+    return Stored(
+        rows=np.concatenate([numbers, alone])[order],
+        found=np.concatenate([np.ones(len(numbers), bool), np.zeros(len(alone), bool)])[order],
+        amended=np.concatenate([amended, np.zeros(len(alone), bool)])[order],
+        intervals=column(1, np.int16),
+        sources=column(2, np.int16),
+        sequences=column(3, np.int64),
+        versions=column(4, np.int64),
+        values=np.concatenate([values, blank])[order],
+        quality=np.concatenate([quality, untold])[order],
+        delivered_values=np.concatenate([delivered_values, blank])[order],
+        delivered_quality=np.concatenate([delivered_quality, untold])[order],
+        recorded_at=np.array(moments, "datetime64[us]")[order],
+    )

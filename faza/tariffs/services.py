@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from django.db import transaction
+
+from faza.tariffs import rules
+from faza.tariffs.models import CalendarDay, Tariff, TariffZone
+
+DATA = Path(__file__).parent / "data"
+"""What is shipped: production calendars by year and the zones of households."""
+
+
+class MalformedRow(Exception):
+    """A row of a file does not say what it should."""
+
+
+@transaction.atomic
+def import_calendar(lines: Iterable[str]) -> int:
+    """Take exceptional days from CSV lines (region, day, kind, source); return how many.
+
+    They replace what was known of the same regions and years. Doing it twice changes nothing.
+    Raises MalformedRow, naming the row; nothing is stored then.
+    """
+    days = []
+    for place, row in enumerate(csv.DictReader(lines), start=2):
+        try:
+            kind = CalendarDay.Kind(row["kind"])
+            day = date.fromisoformat(row["day"])
+            days.append(CalendarDay(region=row["region"], day=day, kind=kind, source=row["source"]))
+        except (KeyError, ValueError, TypeError) as why:
+            raise MalformedRow(f"row {place}: {row}") from why
+    for region, year in {(row.region, row.day.year) for row in days}:
+        CalendarDay.objects.filter(region=region, day__year=year).delete()
+    CalendarDay.objects.bulk_create(days)
+    return len(days)
+
+
+@transaction.atomic
+def import_zones(lines: Iterable[str]) -> int:
+    """Take tariffs with their zones from CSV lines; return how many zones.
+
+    Columns: tariff, tariff_name, valid_from, number, name, hours, source. They replace the zones
+    of the same tariff and date. Doing it twice changes nothing.
+
+    Raises MalformedRow, MalformedHours or ZonesOverlapOrGap; nothing is stored then.
+    """
+    rows = [_zone(place, row) for place, row in enumerate(csv.DictReader(lines), start=2)]
+    rows.sort(key=lambda row: row[:2])
+    for (code, since), group in groupby(rows, lambda row: row[:2]):
+        told = list(group)
+        zones = [zone for *_, zone in told]
+        rules.zone_of_minutes((zone.number, rules.parse_hours(zone.hours)) for zone in zones)
+        tariff, _ = Tariff.objects.update_or_create(
+            code=code, defaults={"name": told[0][2], "zones_count": len(zones)}
+        )
+        TariffZone.objects.filter(tariff=tariff, valid_from=since).delete()
+        for zone in zones:
+            zone.tariff = tariff
+        TariffZone.objects.bulk_create(zones)
+    return len(rows)
+
+
+def _zone(place: int, row: dict[str, str]) -> tuple[str, date, str, TariffZone]:
+    """A row as (tariff's code, date, tariff's name, zone)."""
+    try:
+        since = date.fromisoformat(row["valid_from"])
+        zone = TariffZone(
+            valid_from=since,
+            number=int(row["number"]),
+            name=row["name"],
+            hours=row["hours"],
+            source=row["source"],
+        )
+        return row["tariff"], since, row["tariff_name"], zone
+    except (KeyError, ValueError, TypeError) as why:
+        raise MalformedRow(f"row {place}: {row}") from why
+
+
+def import_shipped() -> None:
+    """Take all that is shipped: calendars and household zones. Doing it twice changes nothing."""
+    for file in sorted(DATA.glob("20*.csv")):
+        import_calendar(file.read_text(encoding="utf-8").splitlines())
+    import_zones((DATA / "household.csv").read_text(encoding="utf-8").splitlines())
