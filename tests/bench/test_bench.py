@@ -72,7 +72,7 @@ def test_the_peer_stores_all_values_and_stores_them_once():
         found = cursor.fetchone()
         cursor.execute("DROP TABLE bench_value")
 
-    assert found == (batch.values.size, batch.values.sum())
+    assert found == (batch.values.size, int(batch.values.sum()))
 
 
 def test_the_table_takes_its_place_in_the_page_and_leaves_the_words(tmp_path):
