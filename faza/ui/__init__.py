@@ -1,0 +1,1 @@
+"""Base page, components, charts, icons and formats of all faces; no models, no queries."""

@@ -1,0 +1,77 @@
+"""The sections of the cabinet: one line each, in the order of the menu.
+
+A later section adds its line here and is in the side menu, in the phone's bottom bar (`phone=True`)
+and among the tiles of the board.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A place in the menu; `short` is its name in the bottom bar."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    group: str | Promise = ""
+    phone: bool = False
+    short: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A section on a page: its address, and whether the page is in it."""
+
+    section: Section
+    url: str
+    current: bool
+
+
+METERING = _("Metering")
+
+SECTIONS = (
+    Section(_("Overview"), "cabinet:home", icon="layout-dashboard", phone=True),
+    Section(
+        _("Metering data"),
+        "cabinet:explorer",
+        icon="chart-histogram",
+        group=METERING,
+        phone=True,
+        short=_("Data"),
+    ),
+    Section(
+        _("Meters"),
+        "cabinet:meters",
+        icon="device-desktop-analytics",
+        group=METERING,
+        phone=True,
+        short=pgettext_lazy("bottom bar", "Meters"),
+    ),
+)
+
+
+def entries(request: HttpRequest) -> list[Entry]:
+    """Sections with an address, the page's own marked: the longest address its path begins with."""
+    found = [(section, url) for section in SECTIONS if (url := _address(section)) is not None]
+    inside = [url for _section, url in found if _leads(url, request.path)]
+    here = max(inside, key=len, default=None)
+    return [Entry(section, url, current=url == here) for section, url in found]
+
+
+def _leads(url: str, path: str) -> bool:
+    # The board stands at the root, which every path begins with.
+    return path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
+
+
+def _address(section: Section) -> str | None:
+    try:
+        return reverse(section.url_name)
+    except NoReverseMatch:
+        return None  # an installation without this face or section

@@ -1,0 +1,130 @@
+/** Finds charts on the page and keeps them drawn through changes of size, theme and content. */
+import type { Place } from "./base";
+import { cumulative } from "./cumulative";
+import { init, type ECharts, type EChartsCoreOption } from "./echarts";
+import { months } from "./months";
+import { pageLanguage } from "./numbers";
+import type { MonthsPayload, Payloads, ProfilePayload } from "./payloads";
+import { profile, snapped, wholeOf, type Window } from "./profile";
+import { node } from "./tooltip";
+import { wordsIn } from "./words";
+import { dragZoom } from "./zoom";
+
+const NARROW = 480;
+const PAPER = 655; // px: an A4 page inside its margins and a card's padding
+
+interface Chart {
+  figure: HTMLElement;
+  face: ECharts;
+  draw: () => void;
+}
+
+const charts = new Set<Chart>();
+
+/** Draw every `.fz-chart` under a node that is not drawn yet; forget those that left the page. */
+export function mount(root: ParentNode = document): void {
+  for (const chart of charts) {
+    if (!chart.figure.isConnected) {
+      chart.face.dispose();
+      charts.delete(chart);
+    }
+  }
+  for (const figure of root.querySelectorAll<HTMLElement>(".fz-chart[data-chart]")) {
+    if (figure.dataset.drawn) continue;
+    figure.dataset.drawn = "yes";
+    try {
+      start(figure);
+    } catch (problem) {
+      console.error("chart", figure.dataset.source, problem);
+      figure.replaceChildren(node("p", "words", wordsIn(pageLanguage()).failed));
+    }
+  }
+}
+
+function payloadOf(figure: HTMLElement): unknown {
+  const source = document.getElementById(figure.dataset.source ?? "");
+  if (!source?.textContent) throw new Error(`no data block "${figure.dataset.source}"`);
+  return JSON.parse(source.textContent);
+}
+
+function start(figure: HTMLElement): void {
+  const payload = payloadOf(figure);
+  // To a screen reader it is a figure with a name; its numbers are in the table.
+  const ground = node("div", "fz-chart-face");
+  ground.setAttribute("aria-hidden", "true");
+  figure.replaceChildren(ground);
+  const face = init(ground);
+  const kind = figure.dataset.chart as keyof Payloads;
+  const option = kind === "profile" ? zoomable(figure, face, payload as ProfilePayload) : null;
+  const draw = (): void => {
+    const place = placeOf(face);
+    const made =
+      option?.(place) ??
+      (kind === "months"
+        ? months(payload as MonthsPayload, place)
+        : cumulative(payload as Payloads["cumulative"], place));
+    face.setOption(made as EChartsCoreOption, { notMerge: true });
+  };
+  if (kind === "months") followLinks(face, payload as MonthsPayload);
+  const chart = { figure, face, draw };
+  charts.add(chart);
+  draw();
+  new ResizeObserver(() => redraw(chart)).observe(figure);
+}
+
+function placeOf(face: ECharts): Place {
+  const width = face.getWidth();
+  return { width, height: face.getHeight(), language: pageLanguage(), narrow: width < NARROW };
+}
+
+function redraw(chart: Chart, width?: number): void {
+  if (!chart.figure.isConnected) return;
+  chart.face.resize(width === undefined ? undefined : { width });
+  chart.draw();
+}
+
+function zoomable(figure: HTMLElement, face: ECharts, payload: ProfilePayload) {
+  const whole = wholeOf(payload);
+  let shown: Window = whole;
+  const reset = node("button", "btn reset", wordsIn(pageLanguage()).reset) as HTMLButtonElement;
+  reset.type = "button";
+  reset.hidden = true;
+  figure.append(reset);
+  const show = (next: Window): void => {
+    shown = next;
+    reset.hidden = shown.from === whole.from && shown.to === whole.to;
+    const made = profile(payload, placeOf(face), shown);
+    face.setOption(made as EChartsCoreOption, { notMerge: true });
+  };
+  reset.addEventListener("click", () => show(whole));
+  dragZoom(figure, face, (from, to) => {
+    const next = snapped(payload, from, to);
+    if (next) show(next);
+  });
+  return (place: Place) => profile(payload, place, shown);
+}
+
+function followLinks(face: ECharts, payload: MonthsPayload): void {
+  face.on("click", (event) => {
+    const href = payload.months[event.dataIndex as number]?.href;
+    if (href) window.location.assign(href);
+  });
+}
+
+const drawAll = (): void => charts.forEach((chart) => redraw(chart));
+
+new MutationObserver(drawAll).observe(document.documentElement, {
+  attributeFilter: ["data-bs-theme"],
+});
+
+// Paper is light and narrow: charts are drawn for it and drawn back afterwards.
+let screenTheme: string | undefined;
+window.addEventListener("beforeprint", () => {
+  screenTheme = document.documentElement.dataset.bsTheme;
+  document.documentElement.dataset.bsTheme = "light";
+  charts.forEach((chart) => redraw(chart, Math.min(chart.face.getWidth(), PAPER)));
+});
+window.addEventListener("afterprint", () => {
+  if (screenTheme) document.documentElement.dataset.bsTheme = screenTheme;
+  drawAll();
+});

@@ -1,0 +1,142 @@
+/**
+ * What the server sends to a chart. This file is the contract: views build these shapes and
+ * charts draw them; neither side computes energy, completeness or words of state a second time.
+ *
+ * In a template:
+ *
+ *     {{ chart|json_script:"load" }}
+ *     <figure class="fz-chart" data-chart="profile" data-source="load" aria-label="…"></figure>
+ *
+ * Moments are epoch milliseconds of the true instant (`int(moment.timestamp() * 1000)`);
+ * `zone` says whose wall clock the axis and the tooltips show, so a day of 23, 24.5 or 25 hours
+ * draws as long as it was. Values are numbers in `unit`; a value that is not known is null and
+ * never zero. All text comes translated from the server.
+ */
+
+/** Epoch milliseconds of a true instant. */
+export type Millis = number;
+
+/** ISO 8601 with an offset: `2026-11-21T14:00:00+03:00`. */
+export type Iso = string;
+
+/** How a value is known. 2 and 3 go with a null value, the rest with a number. */
+export enum Quality {
+  Measured = 0,
+  Estimated = 1,
+  Missing = 2,
+  /** The interval lies after the last data that arrived; nothing is wrong. */
+  NotYet = 3,
+  Manual = 4,
+  Doubtful = 5,
+}
+
+/** A data colour of the token sheet (`--fz-<hue>`). `s1`…`s8` tell several points apart. */
+export type Hue =
+  | "a-plus"
+  | "a-minus"
+  | "r-plus"
+  | "r-minus"
+  | "s1"
+  | "s2"
+  | "s3"
+  | "s4"
+  | "s5"
+  | "s6"
+  | "s7"
+  | "s8";
+
+/** One channel of one point over the period. `start`, `value`, `quality`, `note` have one length. */
+export interface ProfileSeries {
+  id: string;
+  /** As in the legend: `A+ приём`, or the point's name where points are compared. */
+  label: string;
+  hue: Hue;
+  /** Start of each interval, ascending. May be left out where it equals the first series'. */
+  start?: Millis[];
+  value: (number | null)[];
+  /** Left out: everything measured where there is a value, missing where there is none. */
+  quality?: Quality[];
+  /** A word more for the tooltip: «похожие дни», «повторный опрос в 16:00». */
+  note?: (string | null)[];
+  /** Where series differ in unit (kWh beside kvarh); else the payload's. */
+  unit?: string;
+}
+
+/** The period it is compared with, already moved onto the shown axis. */
+export interface CompareSeries {
+  /** As in the legend and the tooltip: «прошлая суббота», «неделей раньше». */
+  label: string;
+  start: Millis[];
+  value: (number | null)[];
+}
+
+/**
+ * `data-chart="profile"`: values by interval, hour, day or month.
+ *
+ * One series draws as bars, or as a stepped area once an interval is narrower than 4 px;
+ * several draw as stepped lines, each in its own hue and dash.
+ */
+export interface ProfilePayload {
+  unit: string;
+  decimals: number;
+  /** IANA name; the axis and tooltips show its wall clock. */
+  zone: string;
+  /** Length of an interval: seconds (1800, 3600), or a civil step. */
+  step: number | "day" | "month";
+  /** The period shown, half-open [start, end). */
+  start: Iso;
+  end: Iso;
+  /** Data arrived up to here; null where the period is closed. */
+  until: Iso | null;
+  series: ProfileSeries[];
+  compare?: CompareSeries | null;
+  /** Tinted stretches (night zone of the tariff), [from, to). */
+  nights?: [Millis, Millis][];
+}
+
+/** One month of the board. */
+export interface MonthBar {
+  /** `2026-11`. */
+  month: string;
+  measured: number | null;
+  estimated: number | null;
+  /** `reference`: the same month a year before, drawn grey; `current`: still in progress. */
+  role?: "reference" | "current";
+  /** One more line of the tooltip: «до 21.11 14:00», «12 ч нет данных». */
+  note?: string | null;
+  /** Where a click leads. */
+  href?: string;
+}
+
+/** `data-chart="months"`: thirteen months, measured and estimated stacked. */
+export interface MonthsPayload {
+  unit: string;
+  decimals: number;
+  months: MonthBar[];
+  /** Total expected for the current month with its interval; absent until there is a forecast. */
+  forecast?: { low: number; mid: number; high: number } | null;
+}
+
+/** A running total: [days since the month began (fractions allowed), total so far]. */
+export type CumulativePoint = [number, number];
+
+/** `data-chart="cumulative"`: this month's running total against the month before. */
+export interface CumulativePayload {
+  unit: string;
+  decimals: number;
+  /** The month shown, `2026-11`, and how many days it has. */
+  month: string;
+  days: number;
+  /** Points begin at [0, 0]. `label` is a month's name in the nominative: «ноябрь». */
+  current: { label: string; points: CumulativePoint[] };
+  previous?: { label: string; points: CumulativePoint[] } | null;
+  /** [day, expected, low, high], from the last measured point to the month's end. */
+  forecast?: { label: string; points: [number, number, number, number][] } | null;
+}
+
+/** Every kind of chart by the name in `data-chart`. */
+export interface Payloads {
+  profile: ProfilePayload;
+  months: MonthsPayload;
+  cumulative: CumulativePayload;
+}
