@@ -1,0 +1,224 @@
+"""The demo's readings on their way in: by the meters day after day, by messages, by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from faza.core.periods import start_of_day
+from faza.core.quality import Quality
+from faza.core.reading_types import BY_CHANNEL, ENERGIES
+from faza.demo import meters, people, plan
+from faza.demo.loads import WEEK, Truth
+from faza.demo.plan import MOSCOW, POINTS, Point
+from faza.demo.profiles import SLOTS
+from faza.demo.scenario import BY_MESSAGE, LATE_NODE, Scenario
+from faza.readings import rules, services
+from faza.readings.blocks import BlockBatch
+from faza.readings.models import Provenance, Source
+
+I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
+Progress = Callable[[str, float], None]
+
+READ_AFTER = timedelta(minutes=40)
+"""How long after a day's end its meters have been read."""
+LATE_BY = timedelta(hours=16)
+BY_DAYS = 14
+"""So many days at the end are delivered one by one; those before, month by month."""
+SOURCES = {"meter": "Опрос приборов", "estimate": "Расчёт", "manual": "Ввод показаний"}
+ESTIMATED_AFTER = timedelta(hours=10)
+AREA = "5012000901"
+FIRST_MESSAGE = date(2024, 1, 1)
+WORKS_INN = people.taxpayer_of(people.WORKS)
+ENERGY_CODES = [kind.code for kind in ENERGIES]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feed:
+    """The series of the points as they are delivered, a row a channel.
+
+    points: (n,) places in the plan. kinds: (n,) codes of reading types. values: (n, slots) Wh,
+    varh, 0.1 V, mA, primary side. quality: (n, slots). ids: of the usage points by place.
+    """
+
+    scenario: Scenario
+    ids: dict[int, int]
+    points: I64
+    kinds: I64
+    values: I64
+    quality: U8
+
+    @classmethod
+    def of(cls, truth: Truth, scenario: Scenario, ids: dict[int, int]) -> Feed:
+        """All channels that are delivered as intervals."""
+        points, kinds, values = [], [], []
+        for n, point in enumerate(POINTS):
+            if point.by_hand:
+                continue
+            for channel in point.channels:
+                points.append(n)
+                kinds.append(BY_CHANNEL[channel].code)
+                values.append(truth.primary[plan.FULL.index(channel), n])
+            if point.phases_shown:
+                phases = meters.phase_channels(truth, n)
+                points += [n] * len(phases)
+                kinds += phases
+                values += phases.values()
+        quality = scenario.quality(truth)
+        return cls(
+            scenario, ids, np.array(points), np.array(kinds), np.array(values), quality[points]
+        )
+
+    def rows(self, wanted: Callable[[Point], bool]) -> I64:
+        """The rows of the points that are wanted."""
+        return np.flatnonzero([wanted(POINTS[n]) for n in self.points.tolist()])
+
+    def batch(self, rows: I64, first: date, end: date, until: datetime) -> BlockBatch | None:
+        """The days [first, end) of some rows, as far as they are known at a moment."""
+        alike: dict[tuple[str, int], list[int]] = {}
+        for row in rows.tolist():
+            n = int(self.points[row])
+            alike.setdefault((POINTS[n].zone, self.scenario.known(n, until)), []).append(row)
+        start, stop = self.scenario.slot(first), self.scenario.slot(end)
+        parts = [
+            self._cut(some, slice(start, min(stop, known)), start_of_day(first, zone), zone)
+            for (zone, known), some in sorted(alike.items())
+            if start < known
+        ]
+        return BlockBatch.concatenate(parts) if parts else None
+
+    def _cut(self, rows: list[int], span: slice, start: datetime, zone: str) -> BlockBatch:
+        return BlockBatch.from_series(
+            usage_points=[self.ids[n] for n in self.points[rows].tolist()],
+            reading_types=self.kinds[rows],
+            start=start,
+            interval=30,
+            values=self.values[rows, span],
+            quality=self.quality[rows, span],
+            zone=zone,
+        )
+
+
+def source_of(kind: str) -> Source:
+    """The demo's one source of a kind."""
+    return services.get_source(kind, name=SOURCES[kind])
+
+
+def deliver(feed: Feed, *, first: date, until: datetime, at: datetime, progress: Progress) -> int:
+    """Deliver the days since `first` as known at `until`; how many values were new.
+
+    Every day came after its end, and so it is recorded; months that are long past, by their end.
+    Repeatable: what is there already stays as it is.
+    """
+    scenario = feed.scenario
+    meter = source_of("meter")
+    message = services.get_source("message", sender=WORKS_INN, area=AREA, name=people.WORKS)
+    late = plan.nodes_below(LATE_NODE)
+    sent = feed.rows(lambda point: point.name in BY_MESSAGE)
+    tardy = feed.rows(lambda point: point.node in late)
+    read = np.setdiff1d(np.arange(len(feed.points)), np.union1d(sent, tardy))
+    apart = (scenario.sent_twice, scenario.awaited)
+    # A point in the east may be in tomorrow already.
+    end = until.astimezone(ZoneInfo(MOSCOW)).date() + timedelta(days=2)
+    chunks = list(_chunks(first, end))
+    done = 0
+    for place, (start, stop) in enumerate(chunks):
+        progress("readings", place / len(chunks))
+        hours_late = LATE_BY if start == scenario.late else timedelta(0)
+        for rows, source, after in (
+            (read, meter, READ_AFTER),
+            (tardy, meter, READ_AFTER + hours_late),
+            (sent, message, READ_AFTER),
+        ):
+            batch = feed.batch(rows, start, stop, until)
+            if batch is None or (rows is sent and start in apart):
+                continue
+            came = min(start_of_day(stop, MOSCOW) + after, at)
+            numbers = _numbered(batch.days, after, at, is_message=rows is sent)
+            done += services.record(batch, source=source, sequence=numbers, at=came).changed
+    return done
+
+
+def estimate(feed: Feed, *, at: datetime) -> int:
+    """Lay estimates over what was not read; how many values. Their sums are the registers'."""
+    source = source_of("estimate")
+    done = 0
+    for stretch in feed.scenario.stretches():
+        if not stretch.estimated:
+            continue
+        first, end = stretch.estimated
+        its_own = (feed.points == stretch.point) & np.isin(feed.kinds, ENERGY_CODES)
+        rows = np.flatnonzero(its_own)
+        values = feed.values[rows].copy()
+        quality = np.full(values.shape, Quality.UNTOLD, np.uint8)
+        for begin in (first, *range(-(-first // SLOTS) * SLOTS, end, SLOTS)):
+            span = slice(begin, min(begin // SLOTS * SLOTS + SLOTS, end))
+            values[:, span] = _spread(feed.values[rows], span)
+            quality[:, span] = Quality.ESTIMATED_BY_DAY
+        laid = replace(
+            feed, points=feed.points[rows], kinds=feed.kinds[rows], values=values, quality=quality
+        )
+        start = feed.scenario.since + timedelta(days=first // SLOTS)
+        stop = feed.scenario.since + timedelta(days=-(-end // SLOTS))
+        batch = laid.batch(np.arange(len(rows)), start, stop, at)
+        assert batch is not None, "estimates are of days past"
+        done += services.amend(
+            batch,
+            layer=Provenance.Layer.ESTIMATE,
+            source=source,
+            at=min(start_of_day(stop, MOSCOW) + ESTIMATED_AFTER, at),
+            method=stretch.method,
+            inputs={"days": [str(start - timedelta(days=7))], "registers": True},
+        )
+    return done
+
+
+def _spread(values: I64, span: slice) -> I64:
+    """What was consumed in a stretch of a day, as its registers say, shaped as a week before."""
+    before = np.maximum(values[:, span.start - WEEK : span.stop - WEEK], 1)
+    shape = np.cumsum(before, axis=1)
+    total = values[:, span].sum(axis=1, keepdims=True)
+    spread: I64 = np.diff(shape * total // shape[:, -1:], axis=1, prepend=0)
+    return spread
+
+
+def _chunks(first: date, end: date) -> Iterator[tuple[date, date]]:
+    """Stretches of days: months, and single days at the end."""
+    singly = max(first, end - timedelta(days=BY_DAYS))
+    start = first
+    while start < singly:
+        month = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield start, min(month, singly)
+        start = min(month, singly)
+    while start < end:
+        yield start, start + timedelta(days=1)
+        start += timedelta(days=1)
+
+
+def _numbered(
+    days: npt.NDArray[np.datetime64], after: timedelta, at: datetime, *, is_message: bool
+) -> I64:
+    """Sequences of days: the numbers of their messages, or when the meters were read."""
+    each, places = np.unique(days, return_inverse=True)
+    return np.array(
+        [
+            rules.sequence(
+                number_of(day)
+                if is_message
+                else rules.moment(min(start_of_day(day + timedelta(days=1), MOSCOW) + after, at))
+            )
+            for day in each.tolist()
+        ],
+        np.int64,
+    )[places]
+
+
+def number_of(day: date) -> int:
+    """The number of the factory's message of a day; ten a day, so that some can come between."""
+    return 10 * ((day - FIRST_MESSAGE).days + 1)

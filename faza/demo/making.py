@@ -1,0 +1,158 @@
+"""The demo grid in the configured database: made once, continued on later days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from faza.accounts.models import User
+from faza.audit import services as audit
+from faza.audit.models import Entry
+from faza.contracts.models import Customer
+from faza.demo import deliveries, exchange, grid, registers
+from faza.demo.loads import Truth, truth
+from faza.demo.plan import MOSCOW, PLACES, POINTS
+from faza.demo.profiles import Calendar
+from faza.demo.scenario import STEP, Scenario
+from faza.metering.models import NetworkNode, UsagePoint
+from faza.tariffs import queries as tariffs
+from faza.tariffs.rules import HOLIDAY, WORKING
+
+MONTHS = 14
+MADE = "demo.grid.made"
+LAG = timedelta(minutes=90)
+"""How far what is known is behind the clock: meters are read once an hour."""
+CONTINUED_AFTER = timedelta(hours=3)
+"""Data that are younger are not continued, so that a second start is immediate."""
+
+Progress = Callable[[str, float], None]
+
+
+class AnotherGrid(Exception):
+    """The database holds something that is not the demo: nothing invented is put beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The demo grid as it stands: data of [since, until), and how many values were added now."""
+
+    since: date
+    until: datetime
+    points: int
+    added: int
+    is_new: bool
+
+
+def prepare(*, at: datetime, months: int = MONTHS, progress: Progress | None = None) -> Prepared:
+    """Make the demo grid, or add to it what has come since; data end shortly before `at`.
+
+    Repeatable: what was interrupted is completed, and what is there stays. `months` counts when
+    the grid is made first.
+
+    Raises AnotherGrid if the database holds other points, customers or users; then nothing is
+    changed.
+    """
+    tell = progress or (lambda stage, share: None)
+    until = known_until(at)
+    root = NetworkNode.objects.filter(code=PLACES[0].code).first()
+    if root is None:
+        _refuse_others()
+        tell("grid", 0)
+        scenario = Scenario(_since(until, months), until)
+        with transaction.atomic():
+            grid.build(grid.When(scenario.since, scenario.today, scenario.sold, at))
+            root = NetworkNode.objects.get(code=PLACES[0].code)
+            _mark(root, scenario, None, at)
+    scenario, done_until = _read_mark(root)
+    if done_until is not None and until < done_until + CONTINUED_AFTER:
+        return Prepared(scenario.since, done_until, len(POINTS), 0, is_new=False)
+    added = _fill(scenario, done_until, until, at, tell)
+    # After the data, in a transaction of its own: what is marked is there.
+    _mark(root, scenario, until, at)
+    return Prepared(scenario.since, until, len(POINTS), added, is_new=done_until is None)
+
+
+def known_until(at: datetime) -> datetime:
+    """The end of the last half-hour that is known at a moment."""
+    start = datetime(2000, 1, 1, tzinfo=at.tzinfo)
+    return start + (at - LAG - start) // STEP * STEP
+
+
+def calendar_of(first: date, end: date) -> Calendar:
+    """The days of the demo with their holidays."""
+    days = tariffs.exceptions(start=first, end=end)
+    return Calendar(
+        first,
+        end,
+        restful=frozenset(day for day, kind in days.items() if kind == HOLIDAY),
+        busy=frozenset(day for day, kind in days.items() if kind == WORKING),
+    )
+
+
+def truth_of(scenario: Scenario, until: datetime) -> Truth:
+    """All that flows from the beginning of the data to the end of the day after `until`'s."""
+    end = until.astimezone(ZoneInfo(MOSCOW)).date() + timedelta(days=2)
+    calendar = calendar_of(scenario.since, end)
+    return truth(calendar, scenario.stands(calendar))
+
+
+def _fill(
+    scenario: Scenario, done_until: datetime | None, until: datetime, at: datetime, tell: Progress
+) -> int:
+    """Deliver what is not there yet; how many values."""
+    tell("profiles", 0)
+    flows = truth_of(scenario, until)
+    ids = dict(UsagePoint.objects.values_list("code", "id"))
+    places = {n: ids[point.code] for n, point in enumerate(POINTS)}
+    feed = deliveries.Feed.of(flows, scenario, places)
+    first = scenario.since
+    if done_until is not None:
+        first = done_until.astimezone(ZoneInfo(MOSCOW)).date()
+    else:
+        registers.replace(flows, scenario, places, at=at)
+    added = deliveries.deliver(feed, first=first, until=until, at=at, progress=tell)
+    tell("registers", 0.9)
+    registers.deliver(flows, scenario, places, first=first, until=until, at=at)
+    if done_until is None:
+        deliveries.estimate(feed, at=at)
+        exchange.exchange(feed, Path(settings.HOME) / "demo", at=at)
+    tell("done", 1)
+    return added
+
+
+def _since(until: datetime, months: int) -> date:
+    """The first of the month so many months ago."""
+    today = until.astimezone(ZoneInfo(MOSCOW)).date()
+    years, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    return date(years, month + 1, 1)
+
+
+def _refuse_others() -> None:
+    for model in (UsagePoint, Customer, User):
+        if model._default_manager.exists():
+            raise AnotherGrid(
+                f"the database holds {model._meta.label} that are not the demo's: {settings.HOME}"
+            )
+
+
+def _mark(root: NetworkNode, scenario: Scenario, until: datetime | None, at: datetime) -> None:
+    """Note in the trail how far the demo's data go."""
+    after = {"since": scenario.since, "first_until": scenario.first_until, "until": until}
+    audit.note(MADE, of=root, by=None, at=at, after=after)
+
+
+def _read_mark(root: NetworkNode) -> tuple[Scenario, datetime | None]:
+    entry = Entry.objects.filter(action=MADE, object_id=str(root.pk)).latest("id")
+    after = entry.after
+    assert after is not None, "it is written with the grid"
+    scenario = Scenario(
+        date.fromisoformat(after["since"]), datetime.fromisoformat(after["first_until"])
+    )
+    until = after["until"]
+    return scenario, datetime.fromisoformat(until) if until else None

@@ -1,0 +1,152 @@
+"""What goes wrong in the demo grid, and when: gaps, doubts, a replacement, a day sent twice.
+
+All is dated back from the day on which the grid was made first, so that it stays where it was
+when days are added later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from faza.core.periods import start_of_day
+from faza.core.quality import Quality
+from faza.demo import plan
+from faza.demo.loads import Stand, Truth
+from faza.demo.plan import MOSCOW, POINTS
+from faza.demo.profiles import SLOTS, Calendar
+
+U8 = npt.NDArray[np.uint8]
+
+STEP = timedelta(minutes=30)
+REPLACED = 'Магазин "Берег"'
+NEW_CT = (200, 5)
+SILENT = "Квартира 44"
+LATE_NODE = "TP-412"
+BY_MESSAGE = ("Ввод 1 10 кВ", "Ввод 2 10 кВ")
+"""The factory's own system reads these and sends messages 80020."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Half-hours [first, end) of a point that are not as they should be.
+
+    `estimated`: (first, end) of the part for which an estimate stands, by `method`.
+    """
+
+    point: int
+    first: int
+    end: int
+    quality: Quality = Quality.MISSING
+    estimated: tuple[int, int] | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A grid with data since a day, made first when they were known up to `first_until`."""
+
+    since: date
+    first_until: datetime
+
+    @cached_property
+    def today(self) -> date:
+        return self.first_until.astimezone(ZoneInfo(MOSCOW)).date()
+
+    def ago(self, days: int) -> date:
+        """A day so long before the first one made; two to three weeks where data are shorter."""
+        total = (self.today - self.since).days
+        return self.today - timedelta(days=days if days < total - 10 else 13 + days % 7)
+
+    def slot(self, day: date, hour: float = 0) -> int:
+        """The place of a local half-hour in the series."""
+        return (day - self.since).days * SLOTS + int(hour * 2)
+
+    @property
+    def sold(self) -> date:
+        """When the flat changed hands."""
+        return self.ago(152)
+
+    @property
+    def replaced(self) -> tuple[date, int]:
+        """Day and place of the half-hour in which the new meter began to count, 11:30."""
+        day = self.ago(137)
+        return day, self.slot(day, 11.5)
+
+    @property
+    def sent_twice(self) -> date:
+        return self.ago(9)
+
+    @property
+    def awaited(self) -> date:
+        """The day of which the factory's message lies in a file that nobody has imported yet."""
+        return self.ago(3)
+
+    @property
+    def late(self) -> date:
+        """The day that came hours late from one substation."""
+        return self.ago(2)
+
+    def known(self, n: int, until: datetime) -> int:
+        """How many half-hours of a point's series are there at a moment."""
+        point = POINTS[n]
+        count = (until - start_of_day(self.since, point.zone)) // STEP
+        return count // SLOTS * SLOTS if point.name in BY_MESSAGE else count
+
+    def stands(self, calendar: Calendar) -> tuple[Stand, ...]:
+        """Which meter counted when, with its ratio."""
+        _, at = self.replaced
+        found = []
+        for n, point in enumerate(POINTS):
+            if point.name == REPLACED:
+                found.append(Stand(n, 0, at, point.ratio))
+                found.append(Stand(n, at, calendar.slots, Fraction(*NEW_CT)))
+            else:
+                found.append(Stand(n, 0, calendar.slots, point.ratio))
+        return tuple(found)
+
+    def stretches(self) -> Iterator[Stretch]:
+        """All that was not read, is doubted or estimated."""
+        of, at = plan.BY_NAME, self.slot
+
+        def of_day(days: int, first: float, end: float) -> tuple[int, int]:
+            """From an hour to another of a day so long ago; hours past 24 are of those after."""
+            return at(self.ago(days), first), at(self.ago(days), end)
+
+        yield Stretch(
+            of["Мастерская"], *of_day(4, 20, 34), estimated=of_day(4, 20, 24),
+            method="similar_days",
+        )  # fmt: skip
+        # A meter that has not answered since the day before yesterday.
+        yield Stretch(of[SILENT], *of_day(2, 14, 24 * 3660))
+        # The concentrator of a substation lost a night.
+        for n, point in enumerate(POINTS):
+            if point.node in plan.nodes_below("TP-374"):
+                yield Stretch(n, *of_day(40, 2, 8))
+        yield Stretch(
+            of["Дом 11"], *of_day(75, 0, 120), estimated=of_day(75, 0, 48), method="similar_days"
+        )
+        for name, days, hours, method in (
+            ("Аптека", 100, (9, 42), "register_difference"), ("Дом", 17, (23, 29), "similar_days"),
+        ):  # fmt: skip
+            filled = of_day(days, *hours)
+            yield Stretch(of[name], *filled, estimated=filled, method=method)
+        for name, days, span in (
+            ('Пекарня "Каравай"', 6, (13, 15.5)), ("Дом 12", 9, (3, 5)), ("Дом", 12, (18, 20)),
+        ):  # fmt: skip
+            yield Stretch(of[name], *of_day(days, *span), Quality.QUESTIONABLE)
+
+    def quality(self, truth: Truth) -> U8:
+        """How good each half-hour of each point is as its meter delivered it, (n, slots)."""
+        found = np.where(truth.unread, Quality.MISSING, Quality.VALID).astype(np.uint8)
+        for stretch in self.stretches():
+            span = slice(max(stretch.first, 0), max(stretch.end, 0))
+            found[stretch.point, span] = stretch.quality
+        return found

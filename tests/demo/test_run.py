@@ -1,0 +1,57 @@
+"""`faza demo` as a process: what it prints, what it serves, how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from faza.demo import people
+from tests.support.postgres import die_with_parent, free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FAZA = [sys.executable, "-m", "tests.support.faza", "demo"]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The embedded database in a folder of its own, whatever the tests run on."""
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return kept | {"FAZA_HOME": str(home), "FAZA_LOG": "WARNING", "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.mark.kill
+def test_it_makes_the_grid_tells_the_logins_serves_and_ends_on_a_signal(tmp_path):
+    port = free_port()
+    with subprocess.Popen(
+        [*FAZA, "--port", str(port)], cwd=ROOT, env=environment(tmp_path), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent(9),
+    ) as serving:  # fmt: skip
+        assert serving.stdout
+        told = ""
+        for line in serving.stdout:
+            told += line
+            if "Ctrl-C" in line:
+                break
+        assert "60 usage points" in told
+        assert f"http://127.0.0.1:{port}" in told
+        assert people.PASSWORD in told
+        assert all(login.email in told for login in people.LOGINS)
+        assert len(list((tmp_path / "demo").glob("80020_*.xml"))) == 3
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        serving.send_signal(signal.SIGTERM)
+        serving.stdout.read()
+        assert serving.wait(20) == 0
+
+    again = subprocess.run(
+        [*FAZA, "--prepare"], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True,
+        timeout=60, check=True,
+    )  # fmt: skip
+    assert people.PASSWORD in again.stdout
+    assert "added" not in again.stdout  # a second start makes nothing
