@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+INTERVALS = (1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60)
+"""Lengths of an interval in minutes that days are divided into."""
+
 ALWAYS = datetime(1, 1, 2, tzinfo=UTC)
 """Stands for "since ever"; a day inside datetime.min so that any zone can show it."""
 FOREVER = datetime(9999, 12, 30, tzinfo=UTC)

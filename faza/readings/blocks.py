@@ -9,16 +9,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from faza.core.periods import minutes_of_day, start_of_day
+from faza.core.periods import INTERVALS, minutes_of_day, start_of_day
 from faza.core.quality import Quality, is_present
 
 I64 = npt.NDArray[np.int64]
 I16 = npt.NDArray[np.int16]
 U8 = npt.NDArray[np.uint8]
 Days = npt.NDArray[np.datetime64]
-
-INTERVALS = (1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60)
-"""Lengths of an interval in minutes that a block may have."""
 
 
 class WrongInterval(Exception):
