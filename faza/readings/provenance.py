@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from faza.readings.models import Provenance
+from faza.readings.store import Writer
+
+COLUMNS = (
+    'usage_point_id, reading_type, day, layer, first, "end", source, sequence, recorded_at,'
+    " method, inputs, reason, by, run"
+)
 
 Key = tuple[int, int, str]
 """(usage point, reading type, ISO day)."""
@@ -83,27 +90,20 @@ def trimmed(stretch: Stretch, keep: npt.NDArray[np.bool_]) -> list[Stretch]:
     ]
 
 
-def write(keys: Iterable[Key], stretches: Iterable[Stretch], layers: Iterable[int]) -> None:
-    """Put stretches in the place of all that the days have in some layers."""
-    from django.db import connection
+def write(writer: Writer, forget: Iterable[Key], stretches: Iterable[Stretch]) -> None:
+    """Put stretches in the place of all that the days to forget have.
 
-    old = [(*key, layer) for key in keys for layer in layers]
-    with connection.cursor() as cursor:
-        if old:
-            cursor.executemany(
-                "DELETE FROM readings_provenance WHERE usage_point_id = %s AND reading_type = %s"
-                " AND day = %s AND layer = %s",
-                old,
-            )
-    Provenance.objects.bulk_create(
+    Past the ORM, which took five sixths of the time to store a day outside Moscow time.
+    """
+    writer.delete_rows("readings_provenance", list(forget))
+    writer.insert_rows(
+        "readings_provenance",
+        COLUMNS,
         [
-            Provenance(
-                usage_point_id=s.key[0], reading_type=s.key[1], day=s.key[2], layer=s.layer,
-                first=s.first, end=s.end, source=s.source, sequence=s.sequence,
-                recorded_at=s.recorded_at, method=s.method, inputs=s.inputs or {},
-                reason=s.reason, by=s.by, run=s.run,
+            (
+                *s.key, s.layer, s.first, s.end, s.source, s.sequence, s.recorded_at, s.method,
+                json.dumps(s.inputs) if s.inputs else "{}", s.reason, s.by, s.run,
             )
             for s in stretches
         ],
-        batch_size=2000,
     )  # fmt: skip

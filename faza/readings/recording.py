@@ -240,7 +240,7 @@ def put_days(
         writer.stage(_taken(replace(effective, batch=delivered), apart))
         writer.upsert("readings_delivered", guarded=False)
     joined = np.flatnonzero(accepted & day.stored.amended & ~amended)
-    writer.delete_delivered([day.keys[row] for row in joined.tolist()])
+    writer.delete_rows("readings_delivered", [day.keys[row] for row in joined.tolist()])
     mixed = effective.sources == 0
     had = np.array([bool(day.stretches.get(key)) for key in day.keys], bool)
     fresh_stretches = [
@@ -250,12 +250,8 @@ def put_days(
         )
     ]
     amending = [part for row in np.flatnonzero(accepted).tolist() for part in kept.get(row, ())]
-    rewritten = np.flatnonzero(accepted & (had | mixed | amended)).tolist()
-    provenance.write(
-        [day.keys[row] for row in rewritten],
-        [*fresh_stretches, *amending],
-        (DELIVERED, ESTIMATE, OVERRIDE),
-    )
+    forget = [day.keys[row] for row in np.flatnonzero(accepted & had).tolist()]
+    provenance.write(writer, forget, [*fresh_stretches, *amending])
     return accepted
 
 

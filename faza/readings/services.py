@@ -65,6 +65,8 @@ def record(
     if not source.replaces_wholly:
         # Of such a source "no value" says nothing: a later part may bring it.
         batch = replace(batch, quality=np.where(absent, np.uint8(Quality.UNTOLD), batch.quality))
+        says = np.flatnonzero((~absent).any(axis=1))
+        batch, sequences = batch.take(says), sequences[says]
     done = Recorded()
     for part in _chunks(batch.usage_points):
         done += _record_chunk(batch.take(part), sequences[part], source, at, by, reason)

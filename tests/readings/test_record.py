@@ -170,3 +170,10 @@ def test_chunks_do_not_part_a_point(point, monkeypatch):
 
     assert [part.stop - part.start for part in parts] == [3] * 6
     assert AT
+
+
+def test_a_day_of_which_a_meter_has_nothing_is_not_stored(point):
+    done = deliver(day_of(point, [None] * 24))
+
+    assert not stored(point)
+    assert done.blocks == 0

@@ -87,6 +87,22 @@ def ensure_months(cursor: Any, low: date, high: date) -> None:
         year, month = following
 
 
+def delete_rows(cursor: Any, table: str, keys: list[tuple]) -> None:
+    points, kinds, days = zip(*keys, strict=True)
+    cursor.execute(
+        f"DELETE FROM {table} t USING unnest(%s::bigint[], %s::smallint[], %s::date[])"
+        " AS k(point, kind, day) WHERE t.usage_point_id = k.point AND t.reading_type = k.kind"
+        " AND t.day = k.day",
+        [list(points), list(kinds), list(days)],
+    )
+
+
+def insert_rows(cursor: Any, table: str, columns: str, rows: list[tuple]) -> None:
+    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
 def fill(cursor: Any, staged: Staged, counters: Counters, groups: Iterable[PackedGroup]) -> None:
     """Days into the stage."""
     with cursor.copy(COPY) as copy:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,26 @@ class Fetched:
 
 
 def rows(sql: str, params: Collection[Any]) -> list[tuple[Any, ...]]:
-    """Rows of a question; on PostgreSQL in the binary format, prepared after some uses."""
+    """Rows of a question; on PostgreSQL in the binary format, prepared after some uses.
+
+    Straight to the driver, but seen by Django's execute wrappers and its log of queries, so
+    that what counts queries counts these.
+    """
     connection.ensure_connection()
+    ask: Callable[..., list[tuple[Any, ...]]] = _ask
+    for wrapper in reversed(connection.execute_wrappers):
+        ask = partial(wrapper, ask)
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": sql, "time": ""})
+    return ask(sql, params, False, {"connection": connection, "cursor": None})
+
+
+def _ask(sql: str, params: Any, many: bool, context: Any) -> list[tuple[Any, ...]]:
     if connection.vendor == "postgresql":
         return postgres.question(connection.connection, sql, params, prepare=True)
     cursor = connection.connection.cursor()
     try:
-        # Straight to sqlite3: Django's wrapper only translates the placeholders.
+        # Django's wrapper would only translate the placeholders.
         return cursor.execute(sql.replace("%s", "?"), params).fetchall()
     finally:
         cursor.close()

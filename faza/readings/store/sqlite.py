@@ -40,6 +40,20 @@ def prepare(cursor: Any, low: date, high: date) -> None:
     cursor.execute("DELETE FROM faza_stage")
 
 
+def delete_rows(cursor: Any, table: str, keys: list[tuple]) -> None:
+    cursor.executemany(
+        f"DELETE FROM {table} WHERE usage_point_id = %s AND reading_type = %s AND day = %s", keys
+    )
+
+
+def insert_rows(cursor: Any, table: str, columns: str, rows: list[tuple]) -> None:
+    marks = ", ".join(["?"] * len(rows[0]))
+    adapted = (tuple(moment(v) if isinstance(v, datetime) else v for v in row) for row in rows)
+    cursor.connection.cursor().executemany(
+        f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted
+    )
+
+
 def fill(cursor: Any, staged: Staged, counters: Counters, groups: Iterable[PackedGroup]) -> None:
     """Days into the stage; a tuple a day, nothing per value."""
     batch = staged.batch

@@ -129,14 +129,15 @@ class Writer:
         )
         return {(int(p), int(t), _iso(d)) for p, t, d in found}
 
-    def delete_delivered(self, keys: list[tuple]) -> None:
-        """Forget delivered days that no longer differ from the effective ones."""
+    def delete_rows(self, table: str, keys: list[tuple]) -> None:
+        """Delete the rows of days, keys (usage point, reading type, ISO day)."""
         if keys:
-            self.cursor.executemany(
-                "DELETE FROM readings_delivered WHERE usage_point_id = %s"
-                " AND reading_type = %s AND day = %s",
-                keys,
-            )
+            self.engine.delete_rows(self.cursor, table, keys)
+
+    def insert_rows(self, table: str, columns: str, rows: list[tuple]) -> None:
+        """Insert rows of a small table in bulk."""
+        if rows:
+            self.engine.insert_rows(self.cursor, table, columns, rows)
 
     def keep_versions(self, *, at: datetime, by: str, reason: str) -> None:
         """Put the staged days, which are those that were replaced, into the versions."""

@@ -1,0 +1,52 @@
+"""faza demo and faza bench: their rooms stand above the command's own parts."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from typing import Any
+
+from faza.cli.common import Refused, command, start
+
+DEMO = """\
+An invented organisation with 60 usage points and 14 months of half-hours, made once in FAZA_HOME
+(or DATABASE_URL); then served. The address and the logins are printed.
+
+examples:
+  faza demo
+  faza demo --port 8001
+  faza demo --prepare      make the grid and exit
+"""
+BENCH = """\
+Measures storing and reading against a plain table with a row for each value, in the same run.
+
+examples:
+  faza bench
+  faza bench ingest
+  faza bench --json
+"""
+
+
+def add_to(commands: Any) -> None:
+    demo = command(commands, "demo", help="make the demo grid and serve it", teach=DEMO)
+    demo.add_argument("--prepare", action="store_true", help="make the grid and exit")
+    demo.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    demo.add_argument("--port", type=int, default=8000, help="port to listen on")
+    demo.set_defaults(run=run, room="faza.demo.run")
+    bench = command(commands, "bench", help="measure this machine", teach=BENCH)
+    bench.add_argument("name", nargs="*", metavar="NAME", help="only these measurements")
+    bench.add_argument("--only", action="append", default=[], metavar="NAME", help="the same")
+    bench.add_argument("--json", action="store_true", help="the measurements as a JSON list")
+    bench.add_argument("--page", metavar="FILE", help="write the table into this Markdown page")
+    bench.set_defaults(run=run, room="faza.bench.run")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hand the options to the room's `run`; it makes the tables it needs."""
+    start()
+    try:
+        room = importlib.import_module(options.room)
+    except ModuleNotFoundError as problem:
+        raise Refused(f"not in this installation: {problem.name}") from problem
+    code: int = room.run(options)
+    return code

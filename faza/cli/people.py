@@ -1,0 +1,90 @@
+"""faza createadmin and faza createoperator."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import Any
+
+from faza.cli.common import OK, Refused, command, database_in_reach, now, start_with_tables
+
+TEACH = """\
+The password is asked for, or read from the standard input with --password-stdin.
+
+examples:
+  faza {name} --email ivanova@setel.example --name "Иванова Анна"
+  pass show faza | faza {name} --email ivanova@setel.example --name "Иванова Анна" --password-stdin
+"""
+
+
+def add_to(commands: Any) -> None:
+    for name, what, role in (
+        ("createadmin", "make an administrator, who sees and sets everything", "administrator"),
+        ("createoperator", "make an operator of a part of the network", "operator"),
+    ):
+        parser = command(commands, name, help=what, teach=TEACH.format(name=name))
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--name", required=True, help="family and given names")
+        parser.add_argument("--password-stdin", action="store_true")
+        if role == "operator":
+            parser.add_argument(
+                "--area", action="append", default=[], metavar="CODE",
+                help="code of a network node that the operator works in; may come several times",
+            )  # fmt: skip
+        parser.set_defaults(run=run, role=role)
+
+
+def run(options: argparse.Namespace) -> int:
+    start_with_tables()
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
+    try:
+        validate_email(options.email)
+    except ValidationError:
+        raise Refused(f"--email {options.email}: no e-mail address") from None
+    with database_in_reach():
+        _create(options, _password(options))
+    print(f"{options.role} {options.email.lower()} can sign in")
+    return OK
+
+
+def _create(options: argparse.Namespace, password: str) -> None:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+    from django.db import transaction
+
+    from faza.accounts import services
+    from faza.accounts.models import User
+    from faza.contracts.models import OperatorArea
+    from faza.metering.models import NetworkNode
+
+    areas = getattr(options, "area", [])
+    nodes = list(NetworkNode.objects.filter(code__in=areas))
+    missing = set(areas) - {node.code for node in nodes}
+    if missing:
+        raise Refused(f"no such network node: {', '.join(sorted(missing))}")
+    try:
+        validate_password(password, User(email=options.email, full_name=options.name))
+        with transaction.atomic():
+            user = services.create_user(
+                email=options.email, full_name=options.name, role=User.Role(options.role),
+                password=password, at=now(),
+            )  # fmt: skip
+            OperatorArea.objects.bulk_create(OperatorArea(user=user, node=node) for node in nodes)
+    except ValidationError as problem:
+        raise Refused(f"the password: {' '.join(problem.messages)}") from problem
+    except services.EmailTaken as problem:
+        raise Refused(f"somebody signs in as {options.email} already") from problem
+
+
+def _password(options: argparse.Namespace) -> str:
+    if options.password_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise Refused("there is nobody to ask for a password: use --password-stdin")
+    first = getpass.getpass("Password: ")
+    if first != getpass.getpass("Again: "):
+        raise Refused("the two passwords differ")
+    return first

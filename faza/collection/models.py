@@ -1,0 +1,125 @@
+"""Who exchanges files with us, and which files were read. Readings themselves are in `readings`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from faza.metering.models import UsagePoint, validate_zone
+
+
+class ExchangeProfile(models.Model):
+    """What is agreed with a counterparty about 80020 messages of one sender and area.
+
+    An empty `area_inn` stands for all areas of the sender that have no profile of their own, an
+    empty `zone` for Moscow time. `last_number` is the greatest number of a message that we sent;
+    it only grows (`services.take_numbers`). `addresses`: where messages are sent, e-mail.
+    """
+
+    class Rounding(models.TextChoices):
+        EXACT = "exact", _("exact values")
+        WHOLE = "whole", _("whole kWh, the remainder is carried")
+
+    counterparty = models.CharField(max_length=200, blank=True)
+    sender_inn = models.CharField(max_length=20)
+    sender_name = models.CharField(max_length=200, blank=True)
+    area_inn = models.CharField(max_length=20, blank=True)
+    area_name = models.CharField(max_length=200, blank=True)
+    zone = models.CharField(max_length=50, blank=True, validators=[validate_zone])
+    rounding = models.CharField(max_length=10, choices=Rounding.choices, default=Rounding.EXACT)
+    last_number = models.BigIntegerField(default=0)
+    addresses = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sender_inn", "area_inn", "counterparty"], name="exchange_profile_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_number__gte=0), name="exchange_profile_number_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.counterparty or f"{self.sender_inn} {self.area_inn}".strip()
+
+
+class PointCode(models.Model):
+    """A counterparty's code of a usage point: 15 digits in 80020, anything elsewhere."""
+
+    profile = models.ForeignKey(ExchangeProfile, models.CASCADE, related_name="codes")
+    code = models.CharField(max_length=50)
+    usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "code"], name="point_code_once"),
+            models.UniqueConstraint(fields=["profile", "usage_point"], name="point_code_one_way"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TimezoneCode(models.Model):
+    """The zone meant by a value of the attribute `timezone` of an area (rules, "Time")."""
+
+    code = models.CharField(max_length=20, unique=True)
+    zone = models.CharField(max_length=50, validators=[validate_zone])
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.zone}"
+
+
+class ImportRun(models.Model):
+    """One import of some files. It stays RUNNING where its process was killed.
+
+    The counts are values, as in `readings.services.Recorded`; they grow with every stored part.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        COMPLETE = "complete", _("complete")
+        REFUSED = "refused", _("some files were refused")
+
+    started_at = models.DateTimeField(db_index=True)
+    by = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    files = models.PositiveIntegerField(default=0)
+    points = models.PositiveIntegerField(default=0)
+    values = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    superseded = models.BigIntegerField(default=0)
+    problems = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class ImportFile(models.Model):
+    """A file of a run: written after its readings are committed, in a transaction of its own.
+
+    So a row says "complete up to here": a file without one may be stored partly or not at all,
+    and is to be imported again. `number` and `day` are those of a message. `problems` are the
+    first ones, {"line", "reason"}; `n_problems` counts all. Source: reference/citus.md, 18.
+    """
+
+    class State(models.TextChoices):
+        COMPLETE = "complete", _("complete")
+        REFUSED = "refused", _("refused")
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="imported")
+    name = models.CharField(max_length=300)
+    content_hash = models.CharField(max_length=32, db_index=True)
+    format = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.COMPLETE)
+    sender_inn = models.CharField(max_length=64, blank=True)
+    number = models.BigIntegerField(null=True)
+    day = models.DateField(null=True)
+    values = models.BigIntegerField(default=0)
+    n_problems = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.name

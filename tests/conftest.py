@@ -1,0 +1,97 @@
+"""What holds for all tests: no network, laws tried alike in CI, which tests need which engine.
+
+Fixtures for pages in a real browser (`live`, `page`, `problems`) are in `support/browser.py`.
+"""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.support import network
+
+ROOT = Path(__file__).resolve().parent.parent
+pytest_plugins = ["tests.support.browser", "tests.support.installation"]
+
+# A machine that is busy with something else must not fail a law: no deadlines.
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("fast", max_examples=50, **_COMMON)
+settings.register_profile("ci", max_examples=100, derandomize=True, database=None, **_COMMON)
+settings.register_profile("long", max_examples=2_000, **_COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "fast"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="only tests that use the database or start processes that do, and no browser",
+    )
+
+
+class Scheduler(LoadScopeScheduling):
+    """Tests go to whichever worker is free; those of the browser all to one.
+
+    So the demo grid behind the pages is made once. The groups of xdist 3.8, which are meant for
+    this, do nothing under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if _has_browser(nodeid.partition("::")[0]) else nodeid
+
+
+@cache
+def _has_browser(path: str) -> bool:
+    file = ROOT / path
+    return file.is_file() and "pytest.mark.browser" in file.read_text()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler | None:
+    return Scheduler(config, log) if config.getoption("dist") == "load" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--only-database"):
+        chosen = [item for item in items if _uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("browser"):
+        return False
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asked = fixtures & {"db", "transactional_db", "live_server", "installation"}
+    return bool(asked or item.get_closest_marker("django_db") or item.get_closest_marker("kill"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        network.shut(patch)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Hashing slowly on purpose protects nobody here."""
+    from django.conf import settings as django_settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = "django.contrib.auth.hashers.MD5PasswordHasher"
+        patch.setattr(django_settings, "PASSWORD_HASHERS", [hasher])
+        yield
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A choice by name may leave nothing of the second run; that is no failure of it."""
+    if (
+        session.config.getoption("--only-database")
+        and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+    ):
+        session.exitstatus = pytest.ExitCode.OK

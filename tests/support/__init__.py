@@ -1,0 +1,1 @@
+"""What tests start for themselves: an environment of their own, a database server, a browser."""
