@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from faza.core.periods import start_of_day
+from faza.core.periods import INTERVALS, start_of_day
 from faza.core.quality import U8, Quality
 from faza.core.reading_types import A_PLUS, R_PLUS, ReadingType
 from faza.core.units import I64
 from faza.protocols import numbers
-from faza.protocols.grid import INTERVALS
 from faza.protocols.numbers import Parsed, State
 from faza.protocols.problems import Note, Problems, TooLarge
 from faza.protocols.tabular import moments
