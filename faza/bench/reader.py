@@ -1,4 +1,4 @@
-"""One of eight readers: a process that prints the seconds of its reads."""
+"""One of several readers: warms up, says so, waits, prints the seconds of its reads."""
 
 import os
 import sys
@@ -11,4 +11,8 @@ if __name__ == "__main__":
     django.setup()
     from faza.bench.reading import read_times
 
-    sys.stdout.write("\n".join(f"{seconds:.7f}" for seconds in read_times(300, os.getpid())))
+    read_times(50)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    sys.stdout.write("\n".join(f"{seconds:.7f}" for seconds in read_times(1_000, os.getpid())))

@@ -29,13 +29,7 @@ def measure() -> list[Measure]:
         count = min(5, DAYS - day)
         services.record(homes.days(day, count), source=source, sequence=0, at=AT)
     alone = spread(read_times(400))
-    readers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "faza.bench.reader"], stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(8)
-    ]
-    many = [float(t) for r in readers for t in r.communicate()[0].split()]
+    many = at_once(8)
     together = spread(many)
     target = TARGET[connection.vendor]
     return [
@@ -46,6 +40,25 @@ def measure() -> list[Measure]:
                 f"one reader {alone[0]:.3f} ms", alone[0] / together[0]),
         Measure(name("the same by 8 readers at once, p95"), together[1], "ms"),
     ]  # fmt: skip
+
+
+def at_once(n: int) -> list[float]:
+    """Seconds of the reads of n processes that begin together."""
+    readers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "faza.bench.reader"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(n)
+    ]  # fmt: skip
+    for reader in readers:
+        assert reader.stdout
+        reader.stdout.readline()
+    for reader in readers:
+        assert reader.stdin
+        reader.stdin.write("go\n")
+        reader.stdin.flush()
+    return [float(seconds) for reader in readers for seconds in reader.communicate()[0].split()]
 
 
 def read_times(n: int, seed: int = 4) -> list[float]:
