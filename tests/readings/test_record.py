@@ -177,3 +177,14 @@ def test_a_day_of_which_a_meter_has_nothing_is_not_stored(point):
 
     assert not stored(point)
     assert done.blocks == 0
+
+
+def test_a_value_that_stood_behind_another_senders_has_to_be_delivered_again(point):
+    """The known limit of ADR 6: who lost an interval is not remembered."""
+    deliver(day_of(point, full(1)), 5, kind="message", sender="1")
+    deliver(day_of(point, full(9)), 3, kind="message", sender="2")
+    deliver(day_of(point, full(None)), 6, kind="message", sender="1")
+    assert numbers(point)[0] is None
+
+    deliver(day_of(point, full(9)), 3, kind="message", sender="2")
+    assert numbers(point)[0] == 9
