@@ -100,6 +100,9 @@ def subscriber_of(size: int) -> str:
     user = create_user(email=email, full_name="Абонент", at=at)
     contracts.admit_member(user=user, customer=customer, at=at)
     deliver(np.array([point.pk for point in points]), at)
+    with connection.cursor() as cursor:
+        # As the server does by itself a minute after so much was written.
+        cursor.execute("ANALYZE")
     return email
 
 
