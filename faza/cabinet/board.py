@@ -1,0 +1,277 @@
+"""«Overview»: the month beside earlier ones, today, thirteen months, what needs attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from faza.accounts.models import User
+from faza.cabinet import attention, measured, months, picture, series, words
+from faza.cabinet.choice import Chosen, Point
+from faza.cabinet.explorer import ended
+from faza.cabinet.lastday import Today, last_day
+from faza.cabinet.series import Cells, Compared, Total
+from faza.contracts import access
+from faza.core.reading_types import A_PLUS
+from faza.metering.models import MeteringComplex
+from faza.ui import formats, periods
+from faza.ui.periods import Choice
+
+KIND = A_PLUS
+PICKS = 12
+"""So many points the choice in the top bar lists; more are chosen in the explorer's tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An earlier stretch beside the month so far."""
+
+    label: str
+    when: str
+    change: str
+    value: str
+    reserve: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a point used this month, and its share of the sum in percent."""
+
+    name: str
+    value: str
+    share: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All that the page shows; without points or data `month` is None."""
+
+    chosen: Chosen
+    name: str
+    where: str
+    picks: tuple[Choice, ...]
+    lead: SafeString | str
+    under: str = ""
+    late: str = ""
+    is_over: bool = False
+    total: Total | None = None
+    silent: str = ""
+    month: str = ""
+    number: formats.Quantity | None = None
+    daily: formats.Quantity | None = None
+    beside: tuple[Beside, ...] = ()
+    running: dict[str, Any] | None = None
+    running_names: tuple[str, str] = ("", "")
+    today: Today | None = None
+    months: dict[str, Any] | None = None
+    shares: tuple[tuple[str, bool, str], ...] = ()
+    first_month: str = ""
+    attention: tuple[attention.Notice, ...] = ()
+    more_attention: int = 0
+    parts: tuple[Part, ...] = ()
+    complex: MeteringComplex | None = None
+    points_count: str = ""
+    has_several_zones: bool = False
+
+
+def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Board:
+    """The board of chosen points. At most twelve questions."""
+    picks = _picks(user, chosen, at=at)
+    name = chosen.one.name if chosen.one else words.points(len(chosen.points))
+    common: dict[str, Any] = {
+        "chosen": chosen,
+        "name": name if chosen.points else "",
+        "where": chosen.one.address if chosen.one else "",
+        "picks": picks,
+        "points_count": name,
+        "has_several_zones": chosen.has_several_zones,
+    }
+    if chosen.too_many:
+        return Board(**common, lead=_("Too many points are chosen for one page."))
+    if not chosen.points:
+        return Board(**common, lead=_("No usage points are open to you yet."))
+    windows = access.windows_of(user, at=at, points=chosen.ids)
+    over = ended(windows, at=at)
+    heard = measured.heard(windows, [KIND], at=over or at)
+    until = heard.among(set(chosen.ids))
+    cut = over or measured.arrived(until, at=at)
+    zone = chosen.zone
+    tz = ZoneInfo(zone)
+    today = ((over or at) - timedelta(microseconds=1)).astimezone(tz).date()
+    this = periods.around("month", today)
+    last, year = periods.stepped(this, -1), periods.around("month", months.year_before(this.first))
+    recent = measured.intervals(windows, [KIND], last.first, this.end, zone, until=cut)[KIND.code]
+    recent = recent.heard()
+    old = measured.intervals(windows, [KIND], year.first, year.end, zone, until=cut)[KIND.code]
+    old = old.like(recent)
+    now = series.during(recent, this, zone)
+    before = series.during(recent, last, zone)
+    beside = (
+        series.compare(
+            now, series.during(recent, last, zone), _pairs(now, recent, last, this, zone)
+        ),
+        series.compare(now, old, _pairs(now, old, year, this, zone)),
+    )
+    total = series.total(now)
+    standing = attention.standing(chosen.ids, at=at) if over is None else {}
+    notices = attention.notices(
+        chosen.points, recent, heard, standing, zone=zone, at=at, since=today - timedelta(days=29)
+    ) if over is None else []  # fmt: skip
+    thirteen = months.thirteen(windows.of_points(recent.points), this, zone, until=cut)
+    return Board(
+        **common,
+        lead=words.board_lead(KIND, total, this.first, last_month=beside[0], last_year=beside[1]),
+        under=words.until(until, zone, at=at) if over is None else words.over(over, zone),
+        late=words.late(until, at=at) if over is None and until and cut != until else "",
+        is_over=over is not None,
+        total=total,
+        silent=words.silent(len(chosen.points) - len(recent.points)),
+        month=_so_far(today),
+        number=formats.energy(words.decimal(total.value, KIND), KIND.unit),
+        daily=_daily(now),
+        beside=_beside(beside, now, this, last, year, zone),
+        running=_running(now, before, this, zone) if total.value else None,
+        running_names=(words.month(this.first), words.month(last.first)),
+        today=last_day(recent, chosen, until, zone, at=at),
+        months=months.bars(thirteen, zone),
+        shares=months.shares(thirteen, zone),
+        first_month=f"{words.month(year.first)} {year.first.year}",
+        attention=tuple(notices[: attention.SHOWN]),
+        more_attention=max(0, len(notices) - attention.SHOWN),
+        parts=_parts(now, chosen.points),
+        complex=standing.get(chosen.ids[0]) if chosen.one else None,
+    )
+
+
+def _picks(user: User, chosen: Chosen, *, at: datetime) -> tuple[Choice, ...]:
+    """The points to choose from in the top bar: all together, then each."""
+    rows = list(access.points_visible(user, at=at).by_place()[: PICKS + 1])
+    if len(rows) < 2:
+        return ()
+    codes = set(chosen.codes)
+    made = [
+        Choice(
+            row.name, f"?{urlencode({'point': row.code})}", current=codes == {row.code},
+            title=row.address,
+        )
+        for row in rows[:PICKS]
+    ]  # fmt: skip
+    if len(rows) > PICKS:
+        more = Choice(_("Choose in the tree…"), reverse("cabinet:explorer"))
+        return (*made, more)
+    return (Choice(_("All points"), "?points=all", current=len(codes) > 1), *made)
+
+
+def _so_far(today: date) -> str:
+    """«Ноябрь, 1–21 число»."""
+    parts = {"month": words.month(today).capitalize(), "last": today.day}
+    if today.day == 1:
+        return _("%(month)s, the first day") % parts
+    return _("%(month)s, days 1–%(last)s") % parts
+
+
+def _daily(cells: Cells) -> formats.Quantity | None:
+    """What a day takes on average, over the time that has data."""
+    sums = cells.together()
+    present = int(sums.present.sum())
+    if not present:
+        return None
+    each = round(int(sums.value.sum()) * series.DAY * len(cells.points) / present)
+    return formats.energy(words.decimal(each, KIND), KIND.unit)
+
+
+def _pairs(
+    now: Cells, there: Cells, earlier: periods.Shown, this: periods.Shown, zone: str
+) -> np.ndarray:
+    """Cells of the same day of the month, at the same time after midnight."""
+    count = min((this.end - this.first).days, (earlier.end - earlier.first).days)
+    days = {this.first + timedelta(days=n): earlier.first + timedelta(days=n) for n in range(count)}
+    return series.pairs(now, series.during(there, earlier, zone), zone, days)
+
+
+def _beside(
+    found: Sequence[Compared | None], now: Cells, this: periods.Shown, last: periods.Shown,
+    year: periods.Shown, zone: str,
+) -> tuple[Beside, ...]:  # fmt: skip
+    there = np.flatnonzero(now.present.sum(axis=0) > 0)
+    if not len(there):
+        return ()
+    end = series.walls(now.end[there[-1] : there[-1] + 1], zone)[0]
+    labels = (
+        _("The same days of %(month)s") % {"month": words.of_month(last.first)},
+        _("A year ago, the same days"),
+    )
+    made = []
+    for label, one, shown in zip(labels, found, (last, year), strict=True):
+        made.append(
+            Beside(
+                label=label,
+                when=_same_days(shown, end),
+                change=formats.signed_percent(one.change) if one else formats.DASH,
+                value=words.told(one.before, KIND, 1) if one else "",
+                reserve=words.compared(one),
+            )
+        )
+    return tuple(made)
+
+
+def _same_days(shown: periods.Shown, end: datetime) -> str:
+    """«01.10 – 21.10 до 14:00»."""
+    is_midnight = (end.hour, end.minute) == (0, 0)
+    day = (end - timedelta(days=1)).day if is_midnight else end.day
+    last = shown.first.replace(day=min(day, shown.last.day))
+    parts = {"first": f"{shown.first:%d.%m.%Y}", "last": f"{last:%d.%m.%Y}"}
+    if is_midnight or last.day != day:
+        return _("%(first)s – %(last)s") % parts
+    return _("%(first)s – %(last)s until %(time)s") % (parts | {"time": formats.clock(end)})
+
+
+def _running(now: Cells, last: Cells, this: periods.Shown, zone: str) -> dict[str, Any]:
+    mine = picture.cumulative(now.together(), KIND, zone)
+    before = picture.cumulative(last.together(), KIND, zone)
+    scale, unit = picture.measure(max(mine[-1][1], before[-1][1]), KIND)
+
+    def scaled(points: list[list[float]]) -> list[list[float]]:
+        return [[day, round(sum_ * scale, 3)] for day, sum_ in points]
+
+    made: dict[str, Any] = {
+        "unit": unit,
+        "decimals": 1,
+        "month": f"{this.first:%Y-%m}",
+        "days": this.last.day,
+        "current": {"label": words.month(this.first), "points": scaled(mine)},
+    }
+    if len(before) > 1:
+        day = this.first - timedelta(days=1)
+        made["previous"] = {"label": words.month(day), "points": scaled(before)}
+    return made
+
+
+def _parts(now: Cells, points: Sequence[Point]) -> tuple[Part, ...]:
+    """What each point used this month, the greatest first; nothing where there is but one."""
+    if len(points) < 2:
+        return ()
+    sums: Mapping[int, Total] = {point: series.total(now.of([point])) for point in now.points}
+    whole = sum(total.value or 0 for total in sums.values())
+    ranked = sorted(points, key=lambda point: -((t := sums.get(point.id)) and t.value or 0))
+    made = []
+    for point in ranked:
+        total = sums.get(point.id)
+        value = total.value if total else None
+        share = formats.percent(100 * value / whole) if value is not None and whole else ""
+        address = (
+            f"{reverse('cabinet:explorer')}?{urlencode({'point': point.code, 'period': 'month'})}"
+        )
+        made.append(Part(point.name, words.told(value, KIND, 1), share, address))
+    return tuple(made)

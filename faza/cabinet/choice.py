@@ -1,0 +1,178 @@
+"""Which usage points a page is about: read from its address, found through the one door.
+
+`?point=CODE&branch=a12` lists points and whole branches; `&points=all` turns the list into the
+exceptions from everything. A point that is listed twice, by itself and by its branch, is out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import QueryDict
+
+from faza.accounts.models import User
+from faza.cabinet import addresses
+from faza.contracts import access
+from faza.contracts.models import AgreementPoint
+from faza.metering.models import UsagePoint
+
+MOST = 100
+"""Of how many points a page adds up the intervals; more is a report, not a page."""
+
+COOKIE = "faza_points"
+LONGEST_COOKIE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address says about points."""
+
+    codes: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    everything: bool = False
+    nothing: bool = False
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Asked:
+        base = query.get("points", "")
+        return cls(
+            codes=tuple(dict.fromkeys(filter(None, query.getlist("point")))),
+            branches=tuple(dict.fromkeys(filter(is_branch, query.getlist("branch")))),
+            everything=base == "all",
+            nothing=base == "none",
+        )
+
+    def __bool__(self) -> bool:
+        """Whether the address says anything of points."""
+        return bool(self.codes or self.branches or self.everything or self.nothing)
+
+    def into(self, query: QueryDict) -> QueryDict:
+        """A copy of an address that names these points."""
+        made = query.copy()
+        made.setlist("point", list(self.codes))
+        made.setlist("branch", list(self.branches))
+        made.setlist("points", ["all"] * self.everything or ["none"] * self.nothing)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A usage point as pages name it."""
+
+    id: int
+    code: str
+    name: str
+    address: str
+    zone: str
+    phases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The points of a page in the order of the network, at most MOST; and what was asked."""
+
+    asked: Asked
+    points: tuple[Point, ...] = ()
+    too_many: bool = False
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(point.id for point in self.points)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(point.code for point in self.points)
+
+    @property
+    def one(self) -> Point | None:
+        return self.points[0] if len(self.points) == 1 else None
+
+    @property
+    def zone(self) -> str:
+        """In whose time days are counted: the first point's."""
+        return self.points[0].zone if self.points else "Europe/Moscow"
+
+    @property
+    def has_several_zones(self) -> bool:
+        return len({point.zone for point in self.points}) > 1
+
+
+def is_branch(key: str) -> bool:
+    return key[:1] in {"a", "n"} and key[1:].isdecimal() and len(key) < 18
+
+
+def condition(asked: Asked, user: User, *, at: datetime) -> Q:
+    """The points asked for, as a condition on those that the user sees."""
+    told = Q(code__in=asked.codes)
+    for key in asked.branches:
+        told ^= in_branch(key, user, at=at)
+    return ~told if asked.everything else told
+
+
+def in_branch(key: str, user: User, *, at: datetime) -> Q:
+    """Points of a branch of the tree: of an agreement of the user's, or at a network node."""
+    number = int(key[1:])
+    if key[0] == "n":
+        return Q(node_id=number)
+    bound = AgreementPoint.objects.covering_before(at).filter(
+        agreement__in=access.agreements_of(user, at=at).filter(id=number).values("id")
+    )
+    return Q(id__in=bound.values("usage_point"))
+
+
+def choose(user: User, asked: Asked, *, at: datetime) -> Chosen:
+    """The points of an address. One query, or two where it names exceptions.
+
+    Raises NoSuchPoint if it names a point that is none of the user's, or none at all.
+    """
+    if asked.nothing:
+        return Chosen(asked)
+    picked = _picked(user, asked, at=at)
+    known = {row.code for row in picked}
+    if asked.everything or asked.branches:
+        visible = access.points_visible(user, at=at).filter(code__in=asked.codes)
+        known |= set(visible.values_list("code", flat=True)) if asked.codes else set()
+    if unknown := [code for code in asked.codes[: MOST + 1] if code not in known]:
+        raise access.NoSuchPoint(unknown[0])
+    return Chosen(asked, _points(picked[:MOST]), too_many=len(picked) > MOST)
+
+
+def recall(user: User, kept: str, *, at: datetime, most: int = 1) -> Chosen:
+    """What to show where the address names no point: the last choice, else the first points.
+
+    `kept` is the text of the cookie; what somebody else chose in this browser falls out of it.
+    Where there are more than `most` points, it is the first of them.
+    """
+    asked = Asked.read(QueryDict(kept[:LONGEST_COOKIE]))
+    picked = _picked(user, asked, at=at) if asked and not asked.nothing else []
+    if 0 < len(picked) <= MOST:
+        known = {row.code for row in picked}
+        if asked.everything or asked.branches or known == set(asked.codes):
+            return Chosen(asked, _points(picked))
+        return Chosen(Asked(tuple(row.code for row in picked)), _points(picked))
+    first = list(access.usage_points_of(user, at=at).by_place()[: most + 1])
+    if not first:
+        first = list(access.points_visible(user, at=at).by_place()[: most + 1])
+    points = _points(first if len(first) <= most else first[:1])
+    return Chosen(Asked(tuple(point.code for point in points), nothing=not points), points)
+
+
+def _picked(user: User, asked: Asked, *, at: datetime) -> list[UsagePoint]:
+    visible = access.points_visible(user, at=at)
+    return list(visible.filter(condition(asked, user, at=at)).by_place()[: MOST + 1])
+
+
+def _points(rows: list[UsagePoint]) -> tuple[Point, ...]:
+    return tuple(
+        Point(row.pk, row.code, row.name, row.address, row.zone, row.phases) for row in rows
+    )
+
+
+def listed(query: QueryDict, asked: Asked, *, code: str = "", branch: str = "") -> str:
+    """The address in which a point or a branch has changed sides."""
+    codes = addresses.toggled(asked.codes, code) if code else asked.codes
+    branches = addresses.toggled(asked.branches, branch) if branch else asked.branches
+    base = "all" if asked.everything else None if codes or branches else "none"
+    return addresses.changed(query, point=codes, branch=branches, points=base)

@@ -1,0 +1,138 @@
+"""Payloads of the charts, as frontend/src/charts/payloads.ts describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from faza.cabinet.columns import Column
+from faza.cabinet.series import Cells, State
+from faza.core.reading_types import ReadingType
+from faza.core.units import decimals, floats
+from faza.ui import formats
+
+LARGER = {"kWh": "MWh", "kvarh": "Mvarh"}
+
+
+def numbers(cells: Cells, row: int = 0) -> list[float | None]:
+    """Values in the unit people read, None where nothing is present."""
+    there = cells.present[row] > 0
+    values = floats(cells.value[row], cells.kind).round(decimals(cells.kind)).tolist()
+    if there.all():
+        return values
+    return [value if is_there else None for value, is_there in zip(values, there, strict=True)]
+
+
+def measure(most: float, kind: ReadingType) -> tuple[float, str]:
+    """By what to multiply values of a picture, and their unit: the thousandfold past 100,000."""
+    if most > formats.LARGE and kind.unit in LARGER:
+        return 0.001, formats.unit_name(LARGER[kind.unit])
+    return 1.0, formats.unit_name(kind.unit)
+
+
+def profile(
+    columns: Sequence[Column], *, step: str, zone: str, start: datetime, end: datetime,
+    until: datetime | None, compare: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """The payload of a profile; `compare` is what the period before is called, if it is drawn."""
+    first = columns[0]
+    made: dict[str, Any] = {
+        "unit": formats.unit_name(first.unit),
+        "decimals": decimals(first.kind) if step in {"interval", "hour"} else 1,
+        "zone": zone,
+        "step": _step(step, first.cells),
+        "start": _iso(start, zone),
+        "end": _iso(end, zone),
+        "until": _iso(until, zone) if until is not None and until < end else None,
+        "series": [_series(column, i, step) for i, column in enumerate(columns)],
+    }
+    if compare and len(columns) == 1:
+        made["compare"] = {
+            "label": compare,
+            "start": (first.before.start * 1000).tolist(),
+            "value": numbers(first.before),
+        }
+    return made
+
+
+def _series(column: Column, place: int, step: str) -> dict[str, Any]:
+    cells = column.cells
+    states = cells.states()
+    made: dict[str, Any] = {
+        "id": f"c{place}",
+        "label": column.label,
+        "hue": column.hue,
+        "value": numbers(cells),
+        "unit": formats.unit_name(column.unit),
+    }
+    if not place:
+        made["start"] = (cells.start * 1000).tolist()
+    if states.any():
+        made["quality"] = states.tolist()
+    if notes := _notes(column, states):
+        made["note"] = notes
+    return made
+
+
+def _notes(column: Column, states: np.ndarray) -> list[str | None]:
+    """What a tooltip adds where something is missing in a cell that has a value."""
+    cells = column.cells
+    partly = (cells.missing[0] > 0) & (cells.present[0] > 0)
+    if not partly.any():
+        return []
+    notes: list[str | None] = [None] * len(cells)
+    several = len(column.points.points) > 1
+    for i in np.flatnonzero(partly).tolist():
+        if several:
+            notes[i] = lacking(column.points, i)
+        else:
+            gap = formats.duration(timedelta(minutes=int(cells.missing[0, i])))
+            notes[i] = _("%(time)s without data") % {"time": gap}
+    return notes
+
+
+def lacking(points: Cells, place: int) -> str:
+    """«нет данных по 2 из 5 точек»."""
+    parts = {
+        "some": int((points.missing[:, place] > 0).sum()),
+        "all": int((points.minutes[:, place] > 0).sum()),
+    }
+    return _("without %(some)s of %(all)s points") % parts
+
+
+def _step(step: str, cells: Cells) -> int | str:
+    if step in {"day", "month"}:
+        return step
+    return int(cells.end[0] - cells.start[0]) if len(cells) else 1800
+
+
+def _iso(moment: datetime, zone: str) -> str:
+    return moment.astimezone(ZoneInfo(zone)).isoformat()
+
+
+def cumulative(cells: Cells, kind: ReadingType, zone: str) -> list[list[float]]:
+    """A running total: [days since the first midnight, total so far], a point for each day.
+
+    It ends with the last cell that has a value; what is missing adds nothing.
+    """
+    there = np.flatnonzero(cells.present[0] > 0)
+    points: list[list[float]] = [[0, 0]]
+    if not len(there):
+        return points
+    end = int(there[-1]) + 1
+    running = floats(np.cumsum(cells.value[0, :end]), kind)
+    walls = [datetime.fromtimestamp(int(at), ZoneInfo(zone)) for at in cells.end[:end]]
+    first = datetime.fromtimestamp(int(cells.start[0]), ZoneInfo(zone)).replace(tzinfo=None)
+    for i, wall in enumerate(walls):
+        at = wall.replace(tzinfo=None) - first
+        if at % timedelta(hours=6) == timedelta(0) or i == end - 1:
+            points.append([round(at / timedelta(days=1), 4), round(float(running[i]), 3)])
+    return points
+
+
+__all__ = ["State", "cumulative", "lacking", "numbers", "profile"]

@@ -1,0 +1,106 @@
+"""How many questions each page asks the database: the same with 60 points as with 6,000.
+
+A number here changes only on purpose. Statements are counted at the driver, because the interval
+store does not go through Django's cursors. Two of each page are the session's and the person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from faza.accounts.models import User
+from faza.contracts.models import AgreementPoint
+from faza.metering.models import UsagePoint
+from tests.cabinet.factories import SINCE, fill, make_agreement, make_node, make_point, make_user
+
+pytestmark = pytest.mark.django_db
+
+# (address, query) -> questions of a subscriber, of an administrator
+COUNTS = {
+    ("cabinet:home", "?point=A"): (13, 14),
+    ("cabinet:explorer", "?point=A"): (10, 11),
+    ("cabinet:explorer", "?point=A&period=month&by=day&compare=1"): (11, 12),
+    ("cabinet:explorer", "?point=A&period=year"): (11, 12),
+    ("cabinet:explorer", "?point=A&q=%D0%B2%D0%B2%D0%BE%D0%B4"): (10, 11),
+    ("cabinet:explorer", "?point=A&open=a1&rows=200"): (10, 11),
+    ("cabinet:meters", ""): (11, 12),
+    ("cabinet:meters", "?sort=-number&page=2"): (11, 12),
+}
+MOST_OF_EXPLORER = 12
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that reach the driver while the block runs."""
+    told: list[str] = []
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        connection.connection.set_trace_callback(told.append)
+        try:
+            yield told
+        finally:
+            connection.connection.set_trace_callback(None)
+        return
+    import psycopg
+
+    execute = psycopg.Cursor.execute
+
+    def counting(self, query, *args, **kwargs):
+        told.append(str(query))
+        return execute(self, query, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", counting)
+        yield told
+
+
+def make_grid(count: int) -> tuple[User, User]:
+    """A subscriber of `count` points, an administrator; data of this week at the first point."""
+    owner = make_user("owner@example.org")
+    admin = make_user("admin@example.org", User.Role.ADMINISTRATOR)
+    places = [make_node(f"N{n}", f"РУ {n}", make_node()) for n in range(20)]
+    first = make_point("A", "Аптека", node=places[0])
+    agreement = make_agreement("Д-1", [owner], [first])
+    points = UsagePoint.objects.bulk_create(
+        UsagePoint(code=f"P{n:05d}", name=f"Ввод {n}", node=places[n % 20], phases=1)
+        for n in range(count - 1)
+    )
+    AgreementPoint.objects.bulk_create(
+        AgreementPoint(agreement=agreement, usage_point=point, valid_from=SINCE) for point in points
+    )
+    now = timezone.now()
+    fill(first, (now - timedelta(days=5)).date(), (now + timedelta(days=1)).date())
+    return owner, admin
+
+
+def asked(enter, count: int) -> dict[tuple[str, str], tuple[int, int]]:
+    people = make_grid(count)
+    found = {}
+    for name, query in COUNTS:
+        numbers = []
+        for user in people:
+            client = enter(user)
+            client.get(reverse(name) + query)
+            with counted() as told:
+                assert client.get(reverse(name) + query).status_code == 200
+            numbers.append(len(told))
+        found[(name, query)] = tuple(numbers)
+    return found
+
+
+@pytest.mark.parametrize("count", [60, 6000])
+def test_pages_ask_as_often_with_few_points_as_with_many(enter, count):
+    assert asked(enter, count) == COUNTS
+
+
+def test_the_explorer_stays_under_its_limit():
+    most = max(max(pair) for (name, _), pair in COUNTS.items() if name == "cabinet:explorer")
+
+    assert most <= MOST_OF_EXPLORER
