@@ -63,8 +63,8 @@ def measure() -> list[Measure]:
             write_day(folder, homes, day)
         began = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-c", IMPORT, "import", made, "--create-points", "--json"], env=os.environ,
-            capture_output=True, text=True, check=True,
+            [sys.executable, "-c", IMPORT, "import", made, "--create-points", "--json"],
+            env=os.environ, capture_output=True, text=True, check=True,
         )  # fmt: skip
         seconds = time.perf_counter() - began
     peak = int(done.stderr.splitlines()[-1]) / 1024
