@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from faza.core.quality import Quality, is_present
 from faza.readings import provenance, rules
-from faza.readings.blocks import BlockBatch
+from faza.readings.blocks import BlockBatch, WrongInterval
 from faza.readings.models import Provenance, Source
 from faza.readings.packing import stored_quality
 from faza.readings.provenance import Stretch
@@ -28,6 +28,7 @@ from faza.readings.recording import (
     keys_of,
     layer_masks,
     origins,
+    other_grid,
     put_days,
     row_origin,
 )
@@ -56,7 +57,8 @@ def amend(
     all, needs a reason, and takes the place of an estimate. What was effective before stays in
     the versions, what was delivered in the delivered day.
 
-    Raises ValueError for an override without a reason, WrongInterval as `record` does.
+    Raises ValueError for an override without a reason, WrongInterval as `record` does and where
+    a day is stored on another grid.
     """
     if layer == Layer.OVERRIDE and not reason:
         raise ValueError("An override needs a reason.")
@@ -97,6 +99,8 @@ def withdraw(
 
     The batch's values mean nothing here. Returns how many intervals are other than before. What
     an override had covered of an estimate is missing until it is estimated again.
+
+    Raises WrongInterval as `amend` does.
     """
 
     def lifted(day: Day) -> tuple[Mask, npt.NDArray, npt.NDArray, dict[int, list[Stretch]]]:
@@ -129,6 +133,7 @@ def _over(
     with transaction.atomic(), connection.cursor() as cursor:
         into = writer(cursor)
         batch = batch.sorted()
+        batch.check_once()
         while len(batch):
             changed, batch = _once(into, batch, decide, source, at, by=by, reason=reason)
             n_changed += changed
@@ -146,6 +151,13 @@ def _once(
     )  # fmt: skip
     into.stage(staged)
     stored = into.differing(staged)
+    wrong = other_grid(stored, batch)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise WrongInterval(
+            f"{batch.usage_points[row]}/{batch.reading_types[row]}/{batch.days[row]} is stored in"
+            f" intervals of {stored.intervals[row]} minutes"
+        )
     keys = keys_of(batch)
     day = Day(batch, stored, keys, provenance.of_keys(keys))
     kinds = find_sources()

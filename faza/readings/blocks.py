@@ -107,10 +107,10 @@ class BlockBatch:
     @classmethod
     def concatenate(cls, batches: list[BlockBatch]) -> BlockBatch:
         """Several batches as one; shorter rows are padded."""
-        width = max((b.values.shape[1] for b in batches), default=0)
+        shape = (sum(map(len, batches)), max((b.values.shape[1] for b in batches), default=0))
 
         def padded(array: npt.NDArray, fill: int) -> npt.NDArray:
-            missing = width - array.shape[1]
+            missing = shape[1] - array.shape[1]
             return np.pad(array, ((0, 0), (0, missing)), constant_values=fill)
 
         return cls(
@@ -119,9 +119,9 @@ class BlockBatch:
             days=_joined([b.days for b in batches], "datetime64[D]"),
             intervals=_joined([b.intervals for b in batches], np.int16),
             lengths=_joined([b.lengths for b in batches], np.int16),
-            values=_joined([padded(b.values, 0) for b in batches], np.int64).reshape(-1, width),
+            values=_joined([padded(b.values, 0) for b in batches], np.int64).reshape(shape),
             quality=_joined([padded(b.quality, Quality.UNTOLD) for b in batches], np.uint8)
-            .reshape(-1, width),
+            .reshape(shape),
         )  # fmt: skip
 
     def take(self, rows: npt.NDArray | slice) -> BlockBatch:
@@ -150,6 +150,13 @@ class BlockBatch:
                 f"{self.usage_points[row]}/{self.reading_types[row]}/{self.days[row]}: "
                 f"{self.lengths[row]} intervals of {self.intervals[row]} minutes"
             )
+
+    def check_once(self) -> None:
+        """Raise WrongInterval, naming the first block that comes twice; rows are sorted."""
+        ids = self.ids()
+        twice = (ids[1:] == ids[:-1]).all(axis=1)
+        if twice.any():
+            raise WrongInterval(f"{ids[int(np.argmax(twice))].tolist()} comes twice in a batch")
 
     def ids(self) -> npt.NDArray:
         """(n, 3) int64: usage point, reading type, day; equal rows are the same block."""

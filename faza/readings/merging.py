@@ -32,6 +32,9 @@ class Told:
     sources: I16
     sequences: I64
 
+    def take(self, rows: list[int]) -> Told:
+        return Told(self.values[rows], self.quality[rows], self.sources[rows], self.sequences[rows])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Merged:
@@ -56,7 +59,7 @@ def merge(old: Told, new: Told, kinds: Mapping[int, tuple[str, bool]]) -> Merged
     greater sequence stands with its absences too. Source: rules, "Readings".
     """
     here, there = is_present(new.quality), is_present(old.quality)
-    new_rank, old_rank = _ranks(new, kinds), _ranks(old, kinds)
+    new_rank, old_rank = ranks(new, kinds), ranks(old, kinds)
     later = new.sequences > old.sequences
     tie = (new_rank == old_rank) & (new.sequences == old.sequences)
     outranks = (new_rank > old_rank) | ((new_rank == old_rank) & later)
@@ -86,13 +89,29 @@ def merge(old: Told, new: Told, kinds: Mapping[int, tuple[str, bool]]) -> Merged
     return Merged(told, changed, here, equal & ~changed)
 
 
-def _ranks(told: Told, kinds: Mapping[int, tuple[str, bool]]) -> npt.NDArray[np.int8]:
-    ranks = np.zeros(told.quality.shape, np.int8)
+def takes_over(old: Told, new: Told, kinds: Mapping[int, tuple[str, bool]]) -> Mask:
+    """Which new days stand in the place of old ones that are on another grid. (m,) bool.
+
+    A whole day for a whole day, by (greatest rank, last sequence); within a source that replaces
+    wholly by the sequence alone.
+    """
+    new_rank, old_rank = ranks(new, kinds).max(axis=1), ranks(old, kinds).max(axis=1)
+    later = new.sequences.max(axis=1) > old.sequences.max(axis=1)
+    outranks = (new_rank > old_rank) | ((new_rank == old_rank) & later)
+    mine = new.sources.max(axis=1, keepdims=True)
+    wholly = np.isin(mine[:, 0], [s for s, (_, whole) in kinds.items() if whole])
+    same = wholly & ((old.sources == 0) | (old.sources == mine)).all(axis=1)
+    return np.where(same, later, outranks)
+
+
+def ranks(told: Told, kinds: Mapping[int, tuple[str, bool]]) -> npt.NDArray[np.int8]:
+    """(m, k) rank of each interval by its source and quality."""
+    found = np.zeros(told.quality.shape, np.int8)
     for source in np.unique(told.sources):
         if source:
             mine = told.sources == source
-            ranks[mine] = rules.ranks_of(kinds[int(source)][0], told.quality[mine])
-    return ranks
+            found[mine] = rules.ranks_of(kinds[int(source)][0], told.quality[mine])
+    return found
 
 
 def uniform(told: Told, wholly: Mask, lengths: I16) -> Mask:

@@ -96,7 +96,7 @@ class IntervalBlock(Block):
 
 
 class DeliveredBlock(Block):
-    """The day as delivered, where the effective one differs from it, and only there."""
+    """The day as delivered, where estimates or overrides stand over it, and only there."""
 
     pk = models.CompositePrimaryKey("usage_point_id", "reading_type", "day")
     usage_point = models.ForeignKey(

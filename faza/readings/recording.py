@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faza.core.quality import Quality
-from faza.readings import merging, provenance
+from faza.readings import merging, provenance, rules
 from faza.readings.blocks import BlockBatch
 from faza.readings.merging import Told
 from faza.readings.models import Provenance
@@ -123,11 +123,15 @@ def merge_days(
         np.where(told, staged.sources[stored.rows][:, None], 0).astype(np.int16),
         np.where(told, sequences[:, None], 0),
     )
-    # A day on another grid (hours for half-hours) is not mixed with: the later one stands whole.
-    regridded = stored.found & (
-        (stored.intervals != batch.intervals) | (_lengths(stored.quality) != batch.lengths)
-    )
-    gives_way = regridded & (sequences > old.sequences.max(axis=1, initial=0))
+    # A day on another grid (hours for half-hours) is not mixed with: one of both stands whole.
+    regridded = other_grid(stored, batch)
+    gives_way = np.zeros(len(batch), bool)
+    if regridded.any():
+        gives_way = regridded & merging.takes_over(old, new, kinds)
+        for row in np.flatnonzero(gives_way).tolist():
+            # Nor can what a person laid over the day be moved to another grid.
+            layers = {stretch.layer for stretch in stretches.get(keys[row], ())}
+            gives_way[row] = OVERRIDE not in layers
     _blank(old, gives_way)
     _blank(new, regridded & ~gives_way)
     merged = merging.merge(old, new, kinds)
@@ -167,9 +171,12 @@ def _write(
     stored, told = day.stored, merged.told
     values, quality = told.values.copy(), told.quality.copy()
     kept: dict[int, list[Stretch]] = {}
-    for row in np.flatnonzero(stored.amended & ~gives_way).tolist():
+    amended = np.flatnonzero(stored.amended & ~gives_way).tolist()
+    # An estimate yields to a value, not to a forecast or to nothing.
+    better = merging.ranks(told.take(amended), kinds) >= rules.ESTIMATE
+    for place, row in enumerate(amended):
         masks = layer_masks(day, row, values.shape[1])
-        estimates = masks[ESTIMATE] & ~merged.changed[row]
+        estimates = masks[ESTIMATE] & ~(merged.changed[row] & better[place])
         stays = estimates | masks[OVERRIDE]
         values[row, stays] = stored.values[row, stays]
         quality[row, stays] = stored.quality[row, stays]
@@ -234,6 +241,8 @@ def put_days(
         | (stored_quality(effective.batch.quality) != delivered_quality)
     ) & inside  # fmt: skip
     amended = differs.any(axis=1)
+    # What is laid over a day stands also where it happens to say what was delivered.
+    amended[[row for row, parts in kept.items() if parts]] = True
     apart = np.flatnonzero(accepted & amended)
     if len(apart):
         delivered = replace(day.batch, values=told.values, quality=told.quality)
@@ -329,6 +338,12 @@ def _differs(told: Told, old: Told) -> npt.NDArray[np.bool_]:
 def _blank(told: Told, rows: npt.NDArray[np.bool_]) -> None:
     told.values[rows], told.quality[rows] = 0, Quality.UNTOLD
     told.sources[rows], told.sequences[rows] = 0, 0
+
+
+def other_grid(stored: Stored, batch: BlockBatch) -> npt.NDArray[np.bool_]:
+    """(m,) which stored days have another interval or length than those of the batch."""
+    lengths = _lengths(stored.quality)
+    return stored.found & ((stored.intervals != batch.intervals) | (lengths != batch.lengths))
 
 
 def _lengths(quality: U8) -> npt.NDArray:

@@ -129,7 +129,8 @@ def readings_at(
     """
     if not moments:
         return _fetched([])
-    period = Period(min(moments), max(moments) + SECOND)
+    # From a second before: a window or complex that ends at the first moment has a reading there.
+    period = Period(min(moments) - SECOND, max(moments) + SECOND)
     found = best(readings_between(windows, period, role=role))
     wanted = np.array([(moment - EPOCH) // SECOND for moment in moments], np.int64)
     return found.take(np.isin(found.moments, wanted))

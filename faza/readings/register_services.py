@@ -96,7 +96,7 @@ def record_numbered(
     """
     batch.check_shape()
     sequences = np.broadcast_to(np.asarray(sequence, np.int64), (len(batch),))
-    found, reasons = _resolve(numbers, codes, batch.moments.tolist())
+    found, reasons = resolve(numbers, codes, batch.moments.tolist())
     known = np.array([pair is not None for pair in found], bool)
     pairs = np.array([pair or (0, 0) for pair in found], np.int64).reshape(-1, 2)
     batch = replace(batch, usage_points=pairs[:, 0], meters=pairs[:, 1])
@@ -111,19 +111,21 @@ def record_numbered(
     return done
 
 
+@transaction.atomic
 def assign(*, at: datetime, numbers: Collection[str] | None = None) -> int:
     """Take the waiting readings, of some meter numbers or all, that a complex covers by now.
 
-    Returns how many were taken. Run it after a complex was installed or corrected.
+    Returns how many were taken. Run it after a complex was installed or corrected. Locks what
+    waits: a delivery that meets it meanwhile waits for us and is not deleted with it.
     """
-    waiting = UnassignedReading.objects.order_by("id")
+    waiting = UnassignedReading.objects.select_for_update().order_by("id")
     if numbers is not None:
         waiting = waiting.filter(meter_number__in=numbers)
     rows = list(waiting)
     if not rows:
         return 0
     moments = [registers.seconds(row.at) for row in rows]
-    found, _ = _resolve(
+    found, _ = resolve(
         [row.meter_number for row in rows], [row.usage_point_code for row in rows], moments
     )
     sources = Source.objects.in_bulk({row.source for row in rows})
@@ -149,13 +151,12 @@ def assign(*, at: datetime, numbers: Collection[str] | None = None) -> int:
             np.array([row.quality for row, _, _ in chosen], np.uint8),
         )
         sequences = np.array([row.sequence for row, _, _ in chosen], np.int64)
-        with transaction.atomic():
-            # One reading may wait under two codes; each is recorded on its own then.
-            _, first = np.unique(batch.keys(), axis=0, return_index=True)
-            rest = np.setdiff1d(np.arange(len(batch)), first)
-            for part in (first, *rest[:, None]):
-                record_registers(batch.take(part), source=source, sequence=sequences[part], at=at)
-            UnassignedReading.objects.filter(pk__in=[row.pk for row, _, _ in chosen]).delete()
+        # One reading may wait under two codes; each is recorded on its own then.
+        _, first = np.unique(batch.keys(), axis=0, return_index=True)
+        rest = np.setdiff1d(np.arange(len(batch)), first)
+        for part in (first, *rest[:, None]):
+            record_registers(batch.take(part), source=source, sequence=sequences[part], at=at)
+        UnassignedReading.objects.filter(pk__in=[row.pk for row, _, _ in chosen]).delete()
         taken += len(chosen)
     return taken
 
@@ -226,10 +227,10 @@ def _clip(moment: datetime | None) -> int:
     return top if moment is None else min(max(int(moment.timestamp()), 0), top)
 
 
-def _resolve(
+def resolve(
     numbers: Sequence[str], codes: Sequence[str], moments: Sequence[int]
 ) -> tuple[list[tuple[int, int] | None], list[str]]:
-    """(usage point, meter) of each reading or None, and then why."""
+    """(usage point, meter) of each reading that names them, or None, and then why. Two queries."""
     rows = MeteringComplex.objects.filter(meter__number__in=set(numbers)).values_list(
         "meter__number", "usage_point__code", "usage_point_id", "meter_id", "valid_from", "valid_to"
     )

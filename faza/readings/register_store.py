@@ -192,9 +192,8 @@ def put(readings: StoredReadings, *, at: datetime) -> Mask:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             moment = sqlite.moment(at)
-            cursor.connection.cursor().executemany(
-                WRITE["sqlite"] + UPSERT, zip(*columns, [moment] * len(readings), strict=True)
-            )
+            found = zip(*columns, [moment] * len(readings), strict=True)
+            sqlite.many(cursor, WRITE["sqlite"] + UPSERT, found)
             return np.ones(len(readings), bool)
         cursor.execute(WRITE["postgresql"] + UPSERT + RETURNING, [at, *columns])
         written = {tuple(map(int, key)) for key in cursor.fetchall()}

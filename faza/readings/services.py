@@ -55,10 +55,7 @@ def record(
     sequences = np.broadcast_to(np.asarray(sequence, np.int64), (len(batch),))
     order = np.lexsort((batch.days, batch.reading_types, batch.usage_points))
     batch, sequences = batch.take(order), sequences[order]
-    ids = batch.ids()
-    twice = (ids[1:] == ids[:-1]).all(axis=1)
-    if twice.any():
-        raise WrongInterval(f"{ids[int(np.argmax(twice))].tolist()} comes twice in a batch")
+    batch.check_once()
     absent = ~is_present(batch.quality)
     if (batch.values[absent] != 0).any():
         batch = replace(batch, values=np.where(absent, 0, batch.values))

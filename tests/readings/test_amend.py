@@ -4,6 +4,7 @@ import pytest
 
 from faza.core.quality import Quality
 from faza.readings import services
+from faza.readings.blocks import BlockBatch, WrongInterval
 from faza.readings.models import DeliveredBlock, IntervalBlock, IntervalBlockVersion, Provenance
 from tests.readings.factories import AT, day_of, deliver, full, make_point, numbers, stored
 
@@ -76,6 +77,13 @@ class TestEstimates:
         assert not Provenance.objects.exists()
         assert IntervalBlockVersion.objects.count() == 2
 
+    def test_an_estimate_gives_way_to_a_value_and_not_to_a_forecast(self, point):
+        deliver(day_of(point, full(1, None, None)))
+        estimate(point, full(8, 8, 8))
+        deliver(day_of(point, [1, 4, *[...] * 22]), 5, kind="forecast")
+
+        assert numbers(point)[:3] == [1, 8, 8]
+
     def test_a_day_without_any_delivery_can_be_estimated_and_delivered_after(self, point):
         estimate(point, full(8, 8))
         assert numbers(point)[:2] == [8, 8]
@@ -119,3 +127,46 @@ class TestOverrides:
     def test_it_needs_a_reason(self, point):
         with pytest.raises(ValueError, match="reason"):
             override(point, full(1), reason="")
+
+    @pytest.mark.parametrize("delivered", [(5, 7), (3, 5, 7)])
+    def test_it_stands_also_where_it_says_what_was_delivered(self, point, delivered):
+        deliver(day_of(point, full(delivered[0])))
+        services.amend(
+            day_of(point, [5, *[...] * 23]), layer=Layer.OVERRIDE, at=AT, reason="проверено",
+            source=services.get_source("override"),
+        )  # fmt: skip
+        for number, value in enumerate(delivered[1:], 2):
+            deliver(day_of(point, full(value)), number)
+
+        assert numbers(point)[0] == 5
+        assert numbers(point, delivered=True)[0] == 7
+
+    def test_a_delivery_on_another_grid_does_not_wipe_it_away(self, point):
+        deliver(day_of(point, full(1)))
+        override(point, [9, *[...] * 23])
+        halves = day_of(point, [2] * 48, interval=30)
+
+        assert deliver(halves, 2).superseded == 48
+        assert numbers(point) == full(9)
+
+
+class TestRefusal:
+    @pytest.mark.parametrize("hours", [True, False])
+    def test_nothing_is_laid_over_or_taken_from_a_day_on_another_grid(self, point, hours):
+        shapes = [day_of(point, [1] * 24), day_of(point, [2] * 48, interval=30)]
+        stands, other = shapes if hours else reversed(shapes)
+        deliver(stands)
+        before = stored(point)
+        source = services.get_source("override")
+
+        with pytest.raises(WrongInterval, match="is stored in"):
+            services.amend(other, layer=Layer.OVERRIDE, source=source, at=AT, reason="x")
+        with pytest.raises(WrongInterval, match="is stored in"):
+            services.withdraw(other, layer=Layer.OVERRIDE, source=source, at=AT, reason="x")
+        assert stored(point) == before
+
+    def test_one_day_twice_in_a_batch(self, point):
+        batch = BlockBatch.concatenate([day_of(point, full(1))] * 2)
+        source = services.get_source("estimate")
+        with pytest.raises(WrongInterval, match="comes twice"):
+            services.amend(batch, layer=Layer.ESTIMATE, source=source, at=AT)

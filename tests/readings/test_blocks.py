@@ -84,3 +84,9 @@ def test_batches_of_different_days_are_joined_with_padding():
     assert both.values.shape == (2, 50)
     assert both.take(np.array([1])).values.tolist() == [list(range(50))]
     both.check()
+
+
+def test_batches_of_nothing_are_joined_to_nothing():
+    empty = BlockBatch.concatenate([])
+    assert len(empty) == len(BlockBatch.concatenate([empty, empty])) == 0
+    empty.check()

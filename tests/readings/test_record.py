@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from faza.core.quality import Quality
 from faza.readings import services
 from faza.readings.blocks import BlockBatch, WrongInterval
 from faza.readings.models import IntervalBlock, IntervalBlockVersion, Provenance
+from faza.readings.store import sqlite
+from faza.readings.store.reading import rows
 from tests.readings.factories import AT, DAY, day_of, deliver, full, make_point, numbers, stored
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +151,21 @@ class TestGrids:
         assert numbers(point) == [2] * 48
         assert done.superseded == 24
 
+    @pytest.mark.parametrize("guessed_first", [True, False])
+    def test_what_is_measured_stands_before_what_is_guessed(self, point, guessed_first):
+        measured = (day_of(point, [2] * 48, interval=30), 1, "meter")
+        guessed = (day_of(point, full(7)), 2, "forecast")
+        for batch, number, kind in (guessed, measured)[:: 1 if guessed_first else -1]:
+            deliver(batch, number, kind=kind)
+
+        assert numbers(point) == [2] * 48
+
+    def test_a_message_replaces_wholly_on_another_grid_too(self, point):
+        deliver(day_of(point, [2] * 48, interval=30), 1, kind="message")
+        deliver(day_of(point, [None] * 24), 2, kind="message")
+
+        assert numbers(point) == [None] * 24
+
 
 def test_many_points_and_days_go_in_at_once(point):
     points = [point, *(make_point(f"P{n}").pk for n in range(2, 30))]
@@ -161,6 +178,38 @@ def test_many_points_and_days_go_in_at_once(point):
 
     assert done.changed == 29 * 72
     assert numbers(points[7]) == list(range(7 * 72, 8 * 72))
+
+
+def test_days_far_apart_make_no_partitions_between_them(point):
+    """One wrong year in a file made thousands, and PostgreSQL ran out of locks."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no partitions")
+
+    def count() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_inherits WHERE inhparent = 'readings_block'::regclass"
+            )
+            return cursor.fetchone()[0]
+
+    before = count()
+    days = [day_of(point, full(1), start=DAY.replace(year=year)) for year in (1975, 2926)]
+    deliver(BlockBatch.concatenate(days))
+
+    assert count() == before + 2
+
+
+def test_what_the_engine_says_is_an_error_of_djangos(point, monkeypatch):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows("SELECT nothing_of_the_kind", ())
+    monkeypatch.setattr(sqlite, "INSERT", "INSERT INTO faza_stage VALUES (?)")
+    if connection.vendor == "sqlite":
+        with pytest.raises(DatabaseError), transaction.atomic():
+            deliver(day_of(point, full(1)))
+
+
+def test_nothing_is_recorded_of_nothing():
+    assert deliver(BlockBatch.concatenate([])).blocks == 0
 
 
 def test_chunks_do_not_part_a_point(point, monkeypatch):

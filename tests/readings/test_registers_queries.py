@@ -60,6 +60,18 @@ class TestReadings:
 
         assert found.values[:, 0].tolist() == [1, 2, 3]
 
+    def test_the_hand_over_alone_is_shown_to_both_owners(self, point):
+        meter = make_meter()
+        put_in(point, meter, to=day(9))
+        for number in (3, 9):
+            read(point, meter, day(number), number)
+        leaves, comes = window(point, day(1), day(3)), window(point, day(3), day(12))
+
+        for shown in (leaves, comes):
+            assert readings_at(shown, [day(3)]).values[:, 0].tolist() == [3]
+        assert readings_at(comes, [day(9)]).values[:, 0].tolist() == [9]
+        assert len(readings_at(leaves, [day(9)])) == 0
+
     def test_no_windows_no_readings(self):
         assert len(readings_at(Windows(()), [day(1)])) == 0
         assert len(readings_at(Windows(()), [])) == 0

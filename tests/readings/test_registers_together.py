@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from faza.readings import register_services, registers, rules, services
 from faza.readings.models import RegisterReading, RegisterReadingVersion
@@ -65,3 +65,42 @@ def test_whoever_is_faster_the_greatest_sequence_stands():
     }
     kept = RegisterReadingVersion.objects.count()
     assert kept == sum(row.version - 1 for row in rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_delivered_while_the_waiting_is_taken_is_not_lost(monkeypatch):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one write at a time")
+    point, meter = make_point(), make_meter()
+    source = services.get_source("meter")
+    resolve = register_services.resolve
+
+    def deliver(number):
+        register_services.record_numbered(
+            [meter.number], [""],
+            RegisterBatch.of(usage_point=0, meter=0, at=day(1), kind=Kind.DAY, shown={0: number}),
+            source=source, sequence=rules.sequence(number), at=AT,
+        )  # fmt: skip
+
+    def meanwhile():
+        deliver(2)
+        connections.close_all()
+
+    thread = threading.Thread(target=meanwhile)
+
+    def resolved(*told):
+        # The other session does not see the complex yet, so that its reading waits too.
+        monkeypatch.setattr(register_services, "resolve", resolve)
+        thread.start()
+        thread.join(1)
+        return resolve(*told)
+
+    deliver(1)
+    monkeypatch.setattr(register_services, "resolve", resolved)
+    with transaction.atomic():
+        put_in(point, meter)
+        assert register_services.assign(at=AT) == 1
+    thread.join()
+
+    assert register_services.assign(at=AT) == 1
+    assert RegisterReading.objects.get().sequence == rules.sequence(2)

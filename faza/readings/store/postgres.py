@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
 from django.db import connection as django_connection
 
@@ -56,7 +57,7 @@ def rows(cursor: Any, sql: str, params: Any) -> list[tuple]:
     return question(cursor.connection, sql, params)
 
 
-def prepare(cursor: Any, low: date, high: date) -> None:
+def prepare(cursor: Any, days: npt.NDArray[np.datetime64]) -> None:
     """The stage of this connection, empty, and partitions for the days."""
     cursor.execute(STAGE)
     cursor.execute("DELETE FROM faza_stage")
@@ -64,13 +65,13 @@ def prepare(cursor: Any, low: date, high: date) -> None:
     # through a hash join to look up a day's rows.
     cursor.execute("SET LOCAL enable_hashjoin = off")
     cursor.execute("SET LOCAL enable_mergejoin = off")
-    ensure_months(cursor, low, high)
+    ensure_months(cursor, days)
 
 
-def ensure_months(cursor: Any, low: date, high: date) -> None:
-    """Month partitions of the days [low, high]; made where missing."""
-    year, month = low.year, low.month
-    while (year, month) <= (high.year, high.month):
+def ensure_months(cursor: Any, days: npt.NDArray[np.datetime64]) -> None:
+    """Month partitions of days, not of the time between them; made where missing."""
+    for number in np.unique(days.astype("datetime64[M]")).astype(int).tolist():
+        year, month = 1970 + number // 12, number % 12 + 1
         following = (year + month // 12, month % 12 + 1)
         name = f"readings_block_{year:04}_{month:02}"
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
@@ -84,7 +85,6 @@ def ensure_months(cursor: Any, low: date, high: date) -> None:
                 f" FOR VALUES FROM ('{year:04}-{month:02}-01')"
                 f" TO ('{following[0]:04}-{following[1]:02}-01')"
             )
-        year, month = following
 
 
 def delete_rows(cursor: Any, table: str, keys: list[tuple]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -58,12 +59,9 @@ def rows(sql: str, params: Collection[Any]) -> list[tuple[Any, ...]]:
 def _ask(sql: str, params: Any, many: bool, context: Any) -> list[tuple[Any, ...]]:
     if connection.vendor == "postgresql":
         return postgres.question(connection.connection, sql, params, prepare=True)
-    cursor = connection.connection.cursor()
-    try:
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
         # Django's wrapper would only translate the placeholders.
         return cursor.execute(sql.replace("%s", "?"), params).fetchall()
-    finally:
-        cursor.close()
 
 
 def among(column: str, ids: Collection[int]) -> tuple[str, Any]:

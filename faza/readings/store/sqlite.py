@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
+from django.db import connection as django_connection
 
 from faza.readings.packing import U8, Counters, PackedGroup
 
@@ -34,7 +36,7 @@ def rows(cursor: Any, sql: str, params: Any) -> list[tuple]:
     return cursor.fetchall()
 
 
-def prepare(cursor: Any, low: date, high: date) -> None:
+def prepare(cursor: Any, days: npt.NDArray[np.datetime64]) -> None:
     """The stage of this connection, empty. `PRAGMA temp_store` would end the transaction."""
     cursor.execute(STAGE)
     cursor.execute("DELETE FROM faza_stage")
@@ -49,23 +51,30 @@ def delete_rows(cursor: Any, table: str, keys: list[tuple]) -> None:
 def insert_rows(cursor: Any, table: str, columns: str, rows: list[tuple]) -> None:
     marks = ", ".join(["?"] * len(rows[0]))
     adapted = (tuple(moment(v) if isinstance(v, datetime) else v for v in row) for row in rows)
-    cursor.connection.cursor().executemany(
-        f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted
-    )
+    many(cursor, f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted)
+
+
+def many(cursor: Any, sql: str, rows: Iterable[tuple]) -> None:
+    """Execute for each row, past Django's cursor, which would translate the placeholders.
+
+    Raises Django's database errors, as its cursors do.
+    """
+    with django_connection.wrap_database_errors:
+        cursor.connection.cursor().executemany(sql, rows)
 
 
 def fill(cursor: Any, staged: Staged, counters: Counters, groups: Iterable[PackedGroup]) -> None:
     """Days into the stage; a tuple a day, nothing per value."""
     batch = staged.batch
     recorded_at = np.char.replace(np.datetime_as_string(staged.recorded_at, "us"), "T", " ")
-    raw = cursor.connection.cursor()
     for group in groups:
         chosen = group.rows
         values, quality = _blobs(group.values), _blobs(group.quality)
         peaks = counters.peak[chosen].tolist()
         for row in np.flatnonzero(~counters.has_peak[chosen]).tolist():
             peaks[row] = None
-        raw.executemany(
+        many(
+            cursor,
             INSERT,
             zip(
                 batch.usage_points[chosen].tolist(), counters.total[chosen].tolist(),

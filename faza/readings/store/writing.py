@@ -78,7 +78,7 @@ class Writer:
         days = staged.batch.days
         low, high = days.min().astype(object), days.max().astype(object)
         self._days = (self.engine.day(low), self.engine.day(high))
-        self.engine.prepare(self.cursor, low, high)
+        self.engine.prepare(self.cursor, days)
         counters = packing.count(staged.batch.values, staged.batch.quality, staged.batch.lengths)
         groups = packing.pack(staged.batch.values, staged.batch.quality, staged.batch.lengths)
         self.engine.fill(self.cursor, staged, counters, groups)
