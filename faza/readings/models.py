@@ -50,7 +50,32 @@ class Source(models.Model):
         return self.kind == self.Kind.MESSAGE
 
 
-class Block(models.Model):
+class OfPoint(models.Model):
+    """A row of a usage point; the key that spreads rows over the nodes of a cluster."""
+
+    usage_point = models.ForeignKey(
+        "metering.UsagePoint",
+        models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class OfDay(OfPoint):
+    """A row of a civil day of one channel; the day is that of the point's zone."""
+
+    reading_type = models.SmallIntegerField()
+    day = models.DateField()
+
+    class Meta:
+        abstract = True
+
+
+class Block(OfDay):
     """What the three tables of days have in common: a packed civil day of one channel.
 
     `interval` is in minutes. `values` are width-packed integers, `quality` empty where every
@@ -81,15 +106,6 @@ class IntervalBlock(Block):
     """The effective day (CIM: IntervalBlock): what was delivered, with what amends it."""
 
     pk = models.CompositePrimaryKey("usage_point_id", "reading_type", "day")
-    usage_point = models.ForeignKey(
-        "metering.UsagePoint",
-        models.DO_NOTHING,
-        db_index=False,
-        db_constraint=False,
-        related_name="+",
-    )
-    reading_type = models.SmallIntegerField()
-    day = models.DateField()
 
     class Meta:
         db_table = "readings_block"
@@ -99,15 +115,6 @@ class DeliveredBlock(Block):
     """The day as delivered, where estimates or overrides stand over it, and only there."""
 
     pk = models.CompositePrimaryKey("usage_point_id", "reading_type", "day")
-    usage_point = models.ForeignKey(
-        "metering.UsagePoint",
-        models.DO_NOTHING,
-        db_index=False,
-        db_constraint=False,
-        related_name="+",
-    )
-    reading_type = models.SmallIntegerField()
-    day = models.DateField()
 
     class Meta:
         db_table = "readings_delivered"
@@ -120,15 +127,6 @@ class IntervalBlockVersion(Block):
     """
 
     pk = models.CompositePrimaryKey("usage_point_id", "reading_type", "day", "version")
-    usage_point = models.ForeignKey(
-        "metering.UsagePoint",
-        models.DO_NOTHING,
-        db_index=False,
-        db_constraint=False,
-        related_name="+",
-    )
-    reading_type = models.SmallIntegerField()
-    day = models.DateField()
     replaced_at = models.DateTimeField()
     replaced_by = models.CharField(max_length=64, blank=True, default="")
     reason = models.CharField(max_length=255, blank=True, default="")
@@ -137,7 +135,7 @@ class IntervalBlockVersion(Block):
         db_table = "readings_version"
 
 
-class Provenance(models.Model):
+class Provenance(OfDay):
     """Where the intervals [first, end) of a day came from, on days of several sources.
 
     `layer` tells deliveries from what amends them. A later amendment of a layer covers an
@@ -151,15 +149,6 @@ class Provenance(models.Model):
         OVERRIDE = 2
 
     pk = models.CompositePrimaryKey("usage_point_id", "reading_type", "day", "layer", "first")
-    usage_point = models.ForeignKey(
-        "metering.UsagePoint",
-        models.DO_NOTHING,
-        db_index=False,
-        db_constraint=False,
-        related_name="+",
-    )
-    reading_type = models.SmallIntegerField()
-    day = models.DateField()
     layer = models.SmallIntegerField(choices=Layer.choices)
     first = models.SmallIntegerField()
     end = models.SmallIntegerField()
@@ -176,7 +165,7 @@ class Provenance(models.Model):
         db_table = "readings_provenance"
 
 
-class RegisterReading(models.Model):
+class RegisterReading(OfPoint):
     """All registers of a meter at a moment, as the meter shows them (CIM: Reading).
 
     `registers` is packed by `registers.pack`: Wh and varh on the meter's own side, before
@@ -192,13 +181,6 @@ class RegisterReading(models.Model):
         OPENING = 6, _("Opening")
 
     pk = models.CompositePrimaryKey("usage_point_id", "meter_id", "at", "kind")
-    usage_point = models.ForeignKey(
-        "metering.UsagePoint",
-        models.DO_NOTHING,
-        db_index=False,
-        db_constraint=False,
-        related_name="+",
-    )
     meter_id = models.BigIntegerField()
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -214,17 +196,10 @@ class RegisterReading(models.Model):
         db_table = "readings_register"
 
 
-class RegisterReadingVersion(models.Model):
+class RegisterReadingVersion(OfPoint):
     """What a register reading was before it was replaced."""
 
     pk = models.CompositePrimaryKey("usage_point_id", "meter_id", "at", "kind", "version")
-    usage_point = models.ForeignKey(
-        "metering.UsagePoint",
-        models.DO_NOTHING,
-        db_index=False,
-        db_constraint=False,
-        related_name="+",
-    )
     meter_id = models.BigIntegerField()
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
