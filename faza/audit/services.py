@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.db import models, transaction
 
 from faza.audit.models import Entry, PersonRef
+
+LISTED_POINTS = 100
+"""So many codes of points an entry names; it always counts them all."""
 
 
 class Person(Protocol):
@@ -42,6 +45,36 @@ def note(
         at=at,
         address=address,
     )
+
+
+@transaction.atomic
+def note_export(
+    *,
+    of: models.Model,
+    by: Person,
+    at: datetime,
+    points: Sequence[str],
+    first: date,
+    last: date,
+    channels: Sequence[str],
+    format: str,
+    address: str | None = None,
+) -> Entry:
+    """Write into the trail that a person of the staff took readings away as a file.
+
+    `points` are codes, `first` and `last` the file's days. A file has many points, so the entry
+    is `of` the person's own account. Each call writes an entry: each file is a deed.
+    Source: design/rules.md, Access.
+    """
+    told = {
+        "points": list(points[:LISTED_POINTS]),
+        "points_count": len(points),
+        "first": first,
+        "last": last,
+        "channels": list(channels),
+        "format": format,
+    }
+    return note("readings.export.taken", of=of, by=by, at=at, after=told, address=address)
 
 
 def _reference(person: Person) -> PersonRef:

@@ -22,6 +22,8 @@ from faza.metering.models import MeteringComplex
 from faza.ui import formats
 
 SHOWN = 4
+FRESH = 3
+"""Hours: data that reach nearer to now leave no gap at the end worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,15 @@ def notices(
             by_point.setdefault(gap.point, []).append(gap)
     several = len(points) > 1
     found = [_late(point, heard.of(point.id), at=at) for point in points if point.id in late]
+    fresh = at - timedelta(hours=FRESH)
     found += [
-        _gaps(point, by_point[point.id], zone, several)
+        _gaps(
+            point,
+            [Gap(gap.point, max(gap.start, int(start)), gap.end) for gap in by_point[point.id]],
+            zone,
+            several,
+            is_rest_there=(heard.of(point.id) or fresh) > fresh,
+        )
         for point in sorted(points, key=lambda p: -_length(by_point.get(p.id, ())))
         if point.id in by_point
     ]
@@ -79,13 +88,17 @@ def _late(point: Point, until: datetime | None, *, at: datetime) -> Notice:
     )
 
 
-def _gaps(point: Point, gaps: Sequence[Gap], zone: str, several: bool) -> Notice:
+def _gaps(
+    point: Point, gaps: Sequence[Gap], zone: str, several: bool, *, is_rest_there: bool
+) -> Notice:
     tz = ZoneInfo(zone)
     whole = formats.duration(timedelta(seconds=_length(gaps)))
     last = gaps[-1]
     start, end = (datetime.fromtimestamp(at, tz) for at in (last.start, last.end))
     when = words.stretch(start, end)
-    if len(gaps) == 1:
+    if len(gaps) == 1 and not is_rest_there:
+        text = f"{when}."
+    elif len(gaps) == 1:
         text = _("%(when)s; the rest of the last 30 days is there.") % {"when": when}
     else:
         parts = {"count": len(gaps), "when": when}

@@ -143,7 +143,7 @@ def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Boar
         beside=_beside(beside, now, this, last, year, zone),
         running=_running(now, before, this, zone) if total.value else None,
         running_names=(words.month(this.first), words.month(last.first)),
-        today=last_day(recent, chosen, until, zone, at=at),
+        today=last_day(recent, chosen, until, zone, user=user, at=at),
         months=months.bars(thirteen, zone),
         shares=months.shares(thirteen, zone),
         first_month=f"{words.month(year.first)} {year.first.year}",
@@ -183,12 +183,10 @@ def _so_far(today: date) -> str:
 
 def _daily(cells: Cells) -> formats.Quantity | None:
     """What a day takes on average, over the time that has data."""
-    sums = cells.together()
-    present = int(sums.present.sum())
-    if not present:
+    each = cells.daily()
+    if each is None:
         return None
-    each = round(int(sums.value.sum()) * series.DAY * len(cells.points) / present)
-    return formats.energy(words.decimal(each, KIND), KIND.unit)
+    return formats.energy(words.decimal(round(each), KIND), KIND.unit)
 
 
 def _pairs(
@@ -240,10 +238,10 @@ def _same_days(shown: periods.Shown, end: datetime) -> str:
 def _running(now: Cells, last: Cells, this: periods.Shown, zone: str) -> dict[str, Any]:
     mine = picture.cumulative(now.together(), KIND, zone)
     before = picture.cumulative(last.together(), KIND, zone)
-    scale, unit = picture.measure(max(mine[-1][1], before[-1][1]), KIND)
+    scale, unit = picture.measure(max(mine[-1][1] or 0, before[-1][1] or 0), KIND)
 
-    def scaled(points: list[list[float]]) -> list[list[float]]:
-        return [[day, round(sum_ * scale, 3)] for day, sum_ in points]
+    def scaled(points: list[list[float | None]]) -> list[list[float | None]]:
+        return [[day, None if sum_ is None else round(sum_ * scale, 3)] for day, sum_ in points]
 
     made: dict[str, Any] = {
         "unit": unit,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, forms, measured, picture, series, words
+from faza.cabinet import addresses, exports, forms, measured, picture, series, why, words, zones
 from faza.cabinet import table as tables
 from faza.cabinet import tree as trees
 from faza.cabinet.choice import Chosen, Point
@@ -75,10 +75,13 @@ class Explorer:
     table: tables.Table | None = None
     gaps: tuple[tuple[str, str, str], ...] = ()
     more_gaps: int = 0
+    why_url: str = ""
+    night: str = ""
     compare_url: str = ""
     compare_label: str = ""
     compare_words: str = ""
     exports: tuple[tuple[str, str, str, str], ...] = ()
+    link: str = ""
     problems: tuple[str, ...] = ()
     has_several_zones: bool = False
     legend: tuple[tuple[str, str], ...] = field(default=())
@@ -124,9 +127,10 @@ def explorer(
     }
     if not chosen.points or chosen.too_many:
         return Explorer(**common, lead=_nothing_chosen(chosen))
+    day_zones = zones.shared(user, chosen, view.shown, at=at) if view.is_fine else None
     if not over and contact(until, at=at).is_late:
         common["late"] = words.late(until, at=at)
-    return Explorer(**(common | _content(chosen, view, found, here, today, until)))
+    return Explorer(**(common | _content(chosen, view, found, here, today, until, day_zones)))
 
 
 def ended(windows: Windows, *, at: datetime) -> datetime | None:
@@ -164,7 +168,7 @@ def _nothing_chosen(chosen: Chosen) -> str:
 
 def _content(
     chosen: Chosen, view: forms.View, found: Sequence[Column], query: QueryDict, today: date,
-    until: datetime | None,
+    until: datetime | None, day_zones: zones.Zones | None,
 ) -> dict[str, Any]:  # fmt: skip
     """What depends on the numbers."""
     main, zone, shown = found[0], chosen.zone, view.shown
@@ -173,6 +177,8 @@ def _content(
     name = chosen.one.name if chosen.one else words.points(len(chosen.points))
     start, end = main.finest.start, main.finest.end
     has_any = total.value is not None
+    # Of one point and one channel it can be told why.
+    is_explained = chosen.one is not None and len(found) == 1
     tz = ZoneInfo(zone)
     edges = [datetime(day.year, day.month, day.day, tzinfo=tz) for day in (shown.first, shown.end)]
     return {
@@ -184,19 +190,26 @@ def _content(
         "picture": picture.profile(
             found, step=view.step, zone=zone, start=edges[0], end=edges[1], until=until,
             compare=words.before(shown) if view.compare else "",
+            nights=zones.nights(day_zones, shown, zone) if day_zones else [],
         ) if has_any and len(start) and len(end) else None,
         "silent": words.silent(
             len(chosen.points) - sum(len(one.finest.points) for one in _of_total(found, view))
         ) if has_any else "",
         "stats": _stats(found, total, view, zone) if has_any else (),
-        "table": tables.table(found, view, zone, query) if has_any else None,
+        "table": tables.table(
+            found, view, zone, query,
+            is_explained=is_explained and (view.is_fine or view.step == "day"), zones=day_zones,
+        ) if has_any else None,
         "gaps": _told(gaps, chosen),
         "more_gaps": max(0, len(gaps) - LISTED_GAPS),
+        "why_url": why.address(query, main.kind, shown) if is_explained and total.estimated else "",
+        "night": day_zones.legend if day_zones else "",
         "compare_url": addresses.changed(query, compare=None if view.compare else "1")
         if len(found) == 1 else "",
         "compare_label": words.before(shown),
         "compare_words": words.compare_with(shown),
-        "exports": exports(query, chosen, view),
+        "exports": exports.links(query, chosen, view),
+        "link": exports.shared(query, chosen, view),
         "legend": tuple((column.hue, column.label) for column in found) if len(found) > 1 else (),
     }  # fmt: skip
 
@@ -271,11 +284,10 @@ def _stats(
     if not made:
         told = formats.energy(words.decimal(total.value, main.kind), main.unit)
         made.append(Stat(_("In all"), told.number, told.unit))
-    count = sum(len(column.finest.points) for column in _of_total(found, view))
-    present = total.expected - total.missing
-    if total.value is not None and present:
-        daily = words.decimal(round(total.value * series.DAY * count / present), main.kind)
-        told = formats.energy(daily, main.unit)
+    each = [column.finest.daily() for column in _of_total(found, view)]
+    known = [one for one in each if one is not None]
+    if known:
+        told = formats.energy(words.decimal(round(sum(known)), main.kind), main.unit)
         hint = _("over the time that has data")
         made.append(Stat(_("A day on average"), told.number, told.unit, hint))
     peak = tables.greatest(main, zone) if not several else None
@@ -364,23 +376,3 @@ def _channels(view: forms.View, query: QueryDict, known: set[int]) -> tuple[Chan
         url = addresses.changed(query, channel=chain)
         made.append(Channel(label, HUES[kind.code], url, is_on=is_on))
     return tuple(made)
-
-
-def exports(
-    query: QueryDict, chosen: Chosen, view: forms.View
-) -> tuple[tuple[str, str, str, str], ...]:
-    """(format, its name, what it is, address) of the files of what is shown."""
-    asked = chosen.asked.into(QueryDict(mutable=True))
-    asked["from"], asked["to"] = view.shown.first.isoformat(), view.shown.last.isoformat()
-    asked.setlist("channel", [kind.channel for kind in view.kinds])
-    told = addresses.changed(asked)
-    return (
-        ("xlsx", _("Excel (xlsx)"), _("Numbers with formats"), told),
-        ("csv", _("CSV"), _("Every interval, its start, end and quality"), told),
-        (
-            "80020",
-            _("80020 layout (xml)"),
-            _("Half-hours of each day with statuses"),
-            told,
-        ),
-    )

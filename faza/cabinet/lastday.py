@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from faza.cabinet import picture, series, words
+from faza.accounts.models import User
+from faza.cabinet import picture, series, words, zones
 from faza.cabinet.choice import Chosen
 from faza.cabinet.series import Cells
 from faza.core.reading_types import A_PLUS
@@ -31,12 +32,16 @@ class Today:
     url: str
     picture: dict[str, Any]
     has_rest: bool
+    night: str = ""
 
 
 def last_day(
-    recent: Cells, chosen: Chosen, until: datetime | None, zone: str, *, at: datetime
+    recent: Cells, chosen: Chosen, until: datetime | None, zone: str, *, user: User, at: datetime
 ) -> Today | None:
-    """The last day with data beside the same weekday of the week before; None without data."""
+    """The last day with data beside the same weekday of the week before; None without data.
+
+    A subscriber's night is tinted: one question.
+    """
     if until is None:
         return None
     tz = ZoneInfo(zone)
@@ -64,10 +69,15 @@ def last_day(
                 "hue": "a-plus",
                 "start": (now.start * 1000).tolist(),
                 "value": picture.numbers(cells),
-                "quality": cells.states().tolist(),
+                "quality": cells.pictured().tolist(),
             }
         ],
     }
+    # Others' boards are as full of questions as they may be, and the tariff is not theirs.
+    is_own = user.role == User.Role.SUBSCRIBER
+    day_zones = zones.shared(user, chosen, shown, at=at) if is_own else None
+    if day_zones:
+        made["nights"] = zones.nights(day_zones, shown, zone)
     has_before = series.total(before).value is not None and bool((both >= 0).any())
     if has_before:
         there = picture.numbers(before.together())
@@ -87,6 +97,7 @@ def last_day(
         url=f"{reverse('cabinet:explorer')}?{urlencode(address)}",
         picture=made,
         has_rest=until < end,
+        night=day_zones.legend if day_zones else "",
     )
 
 

@@ -37,9 +37,12 @@ def measure(most: float, kind: ReadingType) -> tuple[float, str]:
 
 def profile(
     columns: Sequence[Column], *, step: str, zone: str, start: datetime, end: datetime,
-    until: datetime | None, compare: str = "",
+    until: datetime | None, compare: str = "", nights: Sequence[Sequence[int]] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """The payload of a profile; `compare` is what the period before is called, if it is drawn."""
+    """The payload of a profile; `compare` is what the period before is called, if it is drawn.
+
+    nights: stretches [from, to) to tint, in epoch milliseconds.
+    """
     first = columns[0]
     made: dict[str, Any] = {
         "unit": formats.unit_name(first.unit),
@@ -51,6 +54,8 @@ def profile(
         "until": _iso(until, zone) if until is not None and until < end else None,
         "series": [_series(column, i, step) for i, column in enumerate(columns)],
     }
+    if nights:
+        made["nights"] = nights
     if compare and len(columns) == 1:
         made["compare"] = {
             "label": compare,
@@ -62,7 +67,7 @@ def profile(
 
 def _series(column: Column, place: int, step: str) -> dict[str, Any]:
     cells = column.cells
-    states = cells.states()
+    states = cells.pictured()
     made: dict[str, Any] = {
         "id": f"c{place}",
         "label": column.label,
@@ -115,23 +120,30 @@ def _iso(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).isoformat()
 
 
-def cumulative(cells: Cells, kind: ReadingType, zone: str) -> list[list[float]]:
-    """A running total: [days since the first midnight, total so far], a point for each day.
+def cumulative(cells: Cells, kind: ReadingType, zone: str) -> list[list[float | None]]:
+    """A running total: [days since the first midnight, total so far], four points a day.
 
-    It ends with the last cell that has a value; what is missing adds nothing.
+    It ends with the last cell that has a value. Where six hours have none the total is None: the
+    line breaks instead of running level, as if nothing had been used.
     """
     there = np.flatnonzero(cells.present[0] > 0)
-    points: list[list[float]] = [[0, 0]]
+    points: list[list[float | None]] = [[0, 0]]
     if not len(there):
         return points
     end = int(there[-1]) + 1
     running = floats(np.cumsum(cells.value[0, :end]), kind)
     walls = [datetime.fromtimestamp(int(at), ZoneInfo(zone)) for at in cells.end[:end]]
     first = datetime.fromtimestamp(int(cells.start[0]), ZoneInfo(zone)).replace(tzinfo=None)
+    since = 0
     for i, wall in enumerate(walls):
         at = wall.replace(tzinfo=None) - first
         if at % timedelta(hours=6) == timedelta(0) or i == end - 1:
-            points.append([round(at / timedelta(days=1), 4), round(float(running[i]), 3)])
+            place = round(at / timedelta(days=1), 4)
+            is_silent = not (cells.present[0, since : i + 1] > 0).any()
+            if not is_silent and points[-1][1] is None:
+                points.append([points[-1][0], round(float(running[since - 1]), 3)])
+            points.append([place, None if is_silent else round(float(running[i]), 3)])
+            since = i + 1
     return points
 
 

@@ -21,6 +21,7 @@ from faza.ui.periods import Shown
 
 I64 = npt.NDArray[np.int64]
 DAY = 24 * 60
+HOUR = 3600
 
 
 class State(IntEnum):
@@ -32,6 +33,8 @@ class State(IntEnum):
     NOT_YET = 3
     MANUAL = 4
     DOUBTFUL = 5
+    PARTIAL = 6
+    """In pictures: a sum of which some points are missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +124,25 @@ class Cells:
         states[self.present[row] <= 0] = State.MISSING
         states[self.expected[row] <= 0] = State.NOT_YET
         return states
+
+    def pictured(self, row: int = 0) -> npt.NDArray[np.uint8]:
+        """(t,) State of each cell of a row as a picture shows it.
+
+        A short cell of which a part is missing would look like little use; that of a day or a
+        month has its completeness beside it.
+        """
+        states = self.states(row)
+        is_short = self.end - self.start <= HOUR
+        states[is_short & (self.missing[row] > 0) & (self.present[row] > 0)] = State.PARTIAL
+        return states
+
+    def daily(self) -> float | None:
+        """What a day takes on average in quanta: each point over its own time with data."""
+        present = self.present.sum(axis=1)
+        known = present > 0
+        if not known.any():
+            return None
+        return float((self.value.sum(axis=1)[known] * DAY / present[known]).sum())
 
 
 _SUMS = ("value", "minutes", "expected", "missing", "estimated", "doubtful", "manual")

@@ -11,13 +11,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from faza.cabinet import addresses, series, words
+from faza.cabinet import addresses, series, why, words
 from faza.cabinet.columns import Column
 from faza.cabinet.forms import View
 from faza.cabinet.picture import lacking
 from faza.cabinet.series import Cells, State, Total
+from faza.cabinet.zones import Zones, split
 from faza.core.units import decimals
 from faza.ui import formats
+from faza.ui.periods import Shown
 
 MARKS = {
     State.ESTIMATED: "est",
@@ -48,12 +50,16 @@ class Row:
     peak_at: str
     share: str
     said: str
+    estimated: str = ""
+    why: str = ""
     is_short: bool = False
     toggle: str = ""
     is_open: bool = False
     is_inner: bool = False
     is_yet: bool = False
     key: str = ""
+    start: int = 0
+    zones: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Table:
     heads: tuple[tuple[str, str, str], ...]
     rows: tuple[Row, ...]
     foot: Row
+    zones: tuple[str, ...] = ()
 
     @property
     def has_peaks(self) -> bool:
@@ -75,16 +82,29 @@ class Table:
         return any(row.toggle for row in self.rows)
 
 
-def table(columns: Sequence[Column], view: View, zone: str, query: QueryDict) -> Table:
-    """The table of a view: days that open into intervals, or the steps themselves."""
+def table(
+    columns: Sequence[Column], view: View, zone: str, query: QueryDict, *,
+    is_explained: bool, zones: Zones | None = None,
+) -> Table:  # fmt: skip
+    """The table of a view: days that open into intervals, or the steps themselves.
+
+    is_explained: whether rows with estimates lead to why they are. zones: of days of one
+    channel the tariff's zones are told too.
+    """
     shown = view.shown
     is_one_day = shown.first == shown.last
+    by_zone: tuple[Cells, ...] = ()
+    rows: list[Row]
     if view.is_fine and not is_one_day:
         edges = series.day_edges(shown.first, shown.end, zone)
         days = [column.finest.by(edges) for column in columns]
-        rows = _days(columns, days, view, zone, query)
+        rows = list(_days(columns, days, view, zone, query))
+        by_zone = _by_zone(columns, zones, zone)
+        rows = [_with_zones(row, columns[0], by_zone, edges) for row in rows] if by_zone else rows
     else:
         rows = _steps(columns, [column.points for column in columns], view.step, zone)
+    if is_explained:
+        rows = [_explained(row, columns[0], query) for row in rows]
     several = len(columns) > 1
     heads = tuple(
         (
@@ -100,7 +120,43 @@ def table(columns: Sequence[Column], view: View, zone: str, query: QueryDict) ->
         "day": pgettext("column", "Day"),
         "month": pgettext("column", "Month"),
     }[view.step if not (view.is_fine and not is_one_day) else "day"]
-    return Table(first, heads, tuple(_folded(list(rows))), _foot(columns, zone))
+    names = tuple(one.label for one in zones.zones) if zones and by_zone else ()
+    return Table(first, heads, tuple(_folded(rows)), _foot(columns, zone, by_zone), names)
+
+
+def _by_zone(
+    columns: Sequence[Column], zones: Zones | None, zone: str
+) -> tuple[Cells, ...]:  # fmt: skip
+    """The intervals of each zone of the day; nothing where they do not tell zones apart."""
+    if zones is None or len(columns) != 1 or not len(columns[0].finest):
+        return ()
+    return split(columns[0].finest, zones, zone)
+
+
+def _with_zones(row: Row, column: Column, by_zone: Sequence[Cells], edges: np.ndarray) -> Row:
+    """A day's row with its zones; the intervals under it lie in one zone each and tell none."""
+    if row.is_inner:
+        return replace(row, zones=(Cell(""),) * len(by_zone))
+    place = int(np.searchsorted(edges, row.start))
+    day = edges[place : place + 2]
+    return replace(row, zones=tuple(_zone_cell(cells.by(day), column) for cells in by_zone))
+
+
+def _zone_cell(cells: Cells, column: Column) -> Cell:
+    one = cells.together()
+    made = _cell(one, cells, one.states(), 0, column)
+    if made.title:
+        # Not all of the zone has arrived: hatched, as a stretch without data is in the picture.
+        made = replace(made, css="gap")
+    return made
+
+
+def _explained(row: Row, column: Column, query: QueryDict) -> Row:
+    """A row of a day or of a part of it, with the way to why it is estimated."""
+    if not row.estimated:
+        return row
+    day = date.fromisoformat(row.key)
+    return replace(row, why=why.address(query, column.kind, Shown("day", day, day)))
 
 
 def _days(
@@ -158,6 +214,7 @@ def _steps(
         total = _total(sums, i)
         peak, peak_at = peaks[i] if peaks else ("", "")
         label, aside = _label(start, end, step)
+        said, estimated = _said(total, cells, states, i, step)
         rows.append(
             Row(
                 label=label,
@@ -166,11 +223,13 @@ def _steps(
                 peak=peak,
                 peak_at=peak_at,
                 share=formats.completeness(total.share) if step in LONG and total.expected else "",
-                said=_said(total, cells, states, i, step),
+                said=said,
+                estimated=estimated,
                 is_short=total.missing > 0,
                 is_inner=is_inner,
                 is_yet=all(state[i] == State.NOT_YET for state in states),
                 key=start.date().isoformat(),
+                start=int(cells[0].start[i]),
             )
         )
     return rows
@@ -224,20 +283,19 @@ def _not_yet() -> str:
 
 def _said(
     total: Total, cells: Sequence[Cells], states: Sequence[np.ndarray], place: int, step: str
-) -> str:
-    """The state of a row in words."""
+) -> tuple[str, str]:
+    """The state of a row in words; apart from it how much of it is estimated."""
     if all(state[place] == State.NOT_YET for state in states):
-        return _not_yet() if any(one.minutes.any() for one in cells) else ""
+        return _not_yet() if any(one.minutes.any() for one in cells) else "", ""
     if step in LONG:
         said = []
         if total.missing:
             gap = formats.duration(total.gap)
             said.append(_("%(time)s without data") % {"time": gap})
-        if total.estimated:
-            said.append(_("%(share)s estimated") % {"share": words.estimated_share(total)})
         if total.doubtful:
             said.append(_("doubtful"))
-        return " · ".join(said)
+        share = words.estimated_share(total) if total.estimated else ""
+        return " · ".join(said), _("%(share)s estimated") % {"share": share} if share else ""
     names = {
         State.MEASURED: "",
         State.ESTIMATED: _("estimated"),
@@ -250,7 +308,9 @@ def _said(
     said = list(dict.fromkeys(name for state in worst if (name := names[state])))
     if len(cells[0].points) > 1 and total.missing and State.MISSING not in worst:
         said.append(lacking(cells[0], place))
-    return ", ".join(said)
+    if said == [names[State.ESTIMATED]]:
+        return "", said[0]
+    return ", ".join(said), ""
 
 
 def _peaks(column: Column, cells: Cells, zone: str) -> list[tuple[str, str]]:
@@ -279,7 +339,7 @@ def _when(cells: Cells, place: int, zone: str) -> str:
     return formats.clock(start)
 
 
-def _foot(columns: Sequence[Column], zone: str) -> Row:
+def _foot(columns: Sequence[Column], zone: str, by_zone: Sequence[Cells] = ()) -> Row:
     totals = [column.total for column in columns]
     cells = tuple(
         Cell(
@@ -307,6 +367,15 @@ def _foot(columns: Sequence[Column], zone: str) -> Row:
         share=formats.completeness(sums.share),
         said=" · ".join(said),
         is_short=sums.missing > 0,
+        zones=tuple(
+            Cell(
+                formats.number(
+                    words.decimal(series.total(cells).value, columns[0].kind),
+                    decimals(columns[0].kind),
+                )
+            )
+            for cells in by_zone
+        ),
     )
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Left, Length
 
 from faza.accounts.models import User
 from faza.contracts.models import (
@@ -26,7 +27,7 @@ from faza.contracts.models import (
 from faza.contracts.querysets import AgreementPointQuerySet
 from faza.core.periods import ALWAYS, Period
 from faza.core.windows import Window, Windows
-from faza.metering.models import UsagePoint
+from faza.metering.models import NetworkNode, UsagePoint
 from faza.metering.querysets import UsagePointQuerySet
 from faza.metering.validity import ValidityQuerySet
 
@@ -49,11 +50,14 @@ def windows_of(user: User, *, at: datetime, points: Points | None = None) -> Win
     if not user.is_active:
         return Windows(())
     past = Period(ALWAYS, at)
-    found = list(_by_agreement(user, past, points))
-    found += _by_management(user, past, points)
+    found: list[Window] = []
     if user.role in EVERYWHERE or user.role == User.Role.OPERATOR:
         rows = _narrowed(_throughout(user), points).values_list("id", "zone")
         found += (Window(point, zone, past) for point, zone in rows)
+    # Whoever sees everything for all time sees no more by an agreement.
+    if user.role not in EVERYWHERE:
+        found += _by_agreement(user, past, points)
+        found += _by_management(user, past, points)
     return Windows.merged(found)
 
 
@@ -136,15 +140,29 @@ def _managed(user: User) -> ValidityQuerySet[HouseManagement]:
 
 
 def _by_management(user: User, past: Period, points: Points | None) -> Iterator[Window]:
-    houses = list(_managed(user).filter(valid_from__lt=past.end).select_related("node"))
-    if not houses:
+    if user.role != User.Role.HOUSE_MANAGER:
         return
-    common = UsagePoint.objects.filter(_under([house.node.path for house in houses]))
-    rows = _narrowed(common.filter(is_common=True), points)
-    for point, zone, path in rows.values_list("id", "zone", "node__path"):
-        for house in houses:
-            seen = house.period.intersect(past)
-            if seen and path.startswith(house.node.path):
+    houses = _managed(user).filter(valid_from__lt=past.end)
+    common = _narrowed(UsagePoint.objects.filter(_under(houses), is_common=True), points)
+    never = Value(None, DateTimeField())
+    told = ("id", "zone", "node__path", "start", "end")
+    # Both in one question; a house has no zone.
+    rows = (
+        common.annotate(start=never, end=never)
+        .values_list(*told)
+        .union(
+            houses.annotate(zone=Value(""), start=F("valid_from"), end=F("valid_to")).values_list(
+                *told
+            ),
+            all=True,
+        )
+    )
+    found = list(rows)
+    managed = [(path, Period.open(start, end)) for _, zone, path, start, end in found if not zone]
+    for point, zone, path, _, _ in found:
+        for house, period in managed:
+            seen = period.intersect(past)
+            if zone and seen and path.startswith(house):
                 yield Window(point, zone, seen)
 
 
@@ -153,8 +171,7 @@ def _throughout(user: User) -> UsagePointQuerySet:
     if user.role in EVERYWHERE:
         return UsagePoint.objects.all()
     if user.role == User.Role.OPERATOR:
-        areas = OperatorArea.objects.filter(user=user).values_list("node__path", flat=True)
-        return UsagePoint.objects.filter(_under(areas))
+        return UsagePoint.objects.filter(_under(OperatorArea.objects.filter(user=user)))
     return UsagePoint.objects.none()
 
 
@@ -166,18 +183,22 @@ def _seen(
         return UsagePoint.objects.all()
     seen = Q(id__in=bindings.values("usage_point"))
     if user.role == User.Role.OPERATOR:
-        seen |= Q(id__in=_throughout(user).values("id"))
+        seen |= _under(OperatorArea.objects.filter(user=user))
     if user.role == User.Role.HOUSE_MANAGER:
-        seen |= _under(houses.values_list("node__path", flat=True)) & Q(is_common=True)
+        seen |= _under(houses) & Q(is_common=True)
     return UsagePoint.objects.filter(seen)
 
 
-def _under(paths: Collection[str] | QuerySet[OperatorArea, str]) -> Q:
-    """Points at nodes of these paths and below; none where there is no path."""
-    under = Q(pk__in=[])
-    for path in paths:
-        under |= Q(node__path__startswith=path)
-    return under
+def _under(places: QuerySet[OperatorArea] | ValidityQuerySet[HouseManagement]) -> Q:
+    """Points at the nodes of these places and below, as a condition inside one question.
+
+    The nodes are found first, by the few places of one user; a point is looked up among them.
+    """
+    # Not LIKE: its pattern would be a column, which neither database reads by an index, and
+    # which has to be escaped for every row.
+    above = places.annotate(start=Left(OuterRef("path"), Length("node__path")))
+    nodes = NetworkNode.objects.filter(Exists(above.filter(start=F("node__path"))))
+    return Q(node__in=nodes.values("id"))
 
 
 def _narrowed(points: UsagePointQuerySet, to: Points | None) -> UsagePointQuerySet:

@@ -1,6 +1,7 @@
 /** Every page but sign-in: styles, htmx, small behaviours, charts where there are any. */
 import "./styles";
 
+import { copies } from "./behaviour/copy";
 import { fold, folds } from "./behaviour/folds";
 import { closeMenus } from "./behaviour/menus";
 import { rail } from "./behaviour/rail";
@@ -20,6 +21,7 @@ rail();
 folds();
 closeMenus();
 sheets();
+copies();
 shortcuts();
 startHtmx((root) => {
   fold(root);

@@ -2,9 +2,11 @@
 
 import csv
 import re
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -129,6 +131,57 @@ def test_completeness_is_explained(page: Page) -> None:
     expect(page.locator("#why")).to_be_visible()
     page.locator("#why [data-close]").click()
     expect(page.locator("#why")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_an_estimate_is_explained_in_place(visitors: Any, size: str) -> None:
+    page = visitors(viewport=SIZES[size])
+    sign_in(page)
+    open_estimated(page)
+    address = page.url
+
+    page.locator("a[data-sheet-from]").first.click()
+
+    sheet = page.locator("dialog[open]")
+    expect(sheet).to_contain_text("Почему расчётное?")
+    for line in ("Причина", "Правило", "Из чего", "Заменено"):
+        expect(sheet.locator("dt", has_text=line).first).to_be_visible()
+    does_not_scroll_sideways(page)
+    sheet.locator("[data-close]").click()
+    expect(sheet).to_have_count(0)
+    assert page.url == address
+
+
+def test_an_estimate_is_explained_without_scripts(visitors: Any) -> None:
+    page = visitors(java_script_enabled=False)
+    sign_in(page)
+    open_estimated(page)
+
+    page.locator("a[data-sheet-from]").first.click()
+
+    assert "/data/why/" in page.url
+    expect(page.locator("#origins")).to_contain_text("Похожие дни")
+
+
+def open_estimated(page: Page) -> None:
+    """Nine days up to today: the demo's workshop has an estimate among them."""
+    from faza.demo import plan
+
+    code = plan.POINTS[plan.BY_NAME["Мастерская"]].code
+    today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+    page.goto(f"/data/?point={code}&period=any&from={today - timedelta(days=8)}&to={today}")
+
+
+def test_the_address_of_a_view_is_copied(visitors: Any) -> None:
+    page = visitors(permissions=["clipboard-read", "clipboard-write"])
+    sign_in(page)
+    page.goto("/data/?period=week")
+
+    page.locator("a[data-copy]").click()
+
+    expect(page.locator("a[data-copy]")).to_contain_text("Адрес скопирован")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(r"/data/\?(point=\d+&)+by=interval&channel=A%2B&period=week&on=", copied)
 
 
 def test_a_day_opens_without_scripts(visitors: Any) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from faza.accounts import services as accounts
 from faza.accounts.models import User
 from faza.contracts import services as contracts
-from faza.contracts.models import Customer, CustomerAgreement, OperatorArea
+from faza.contracts.models import Customer, CustomerAgreement, HouseManagement, OperatorArea
 from faza.core.periods import start_of_day
 from faza.core.quality import Quality
 from faza.core.reading_types import A_PLUS, ReadingType
@@ -19,6 +19,7 @@ from faza.metering import services as metering
 from faza.metering.models import Meter, MeterModel, NetworkNode, UsagePoint
 from faza.readings import rules, services
 from faza.readings.blocks import BlockBatch
+from faza.tariffs.models import Tariff, TariffZone
 
 ZONE = "Europe/Moscow"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -94,6 +95,22 @@ def give_area(user: User, node: NetworkNode) -> OperatorArea:
     return OperatorArea.objects.create(user=user, node=node)
 
 
+def give_tariff(agreement: CustomerAgreement, code: str = "HH2") -> Tariff:
+    """A tariff of two zones, day from 07:00 to 23:00 and night, for an agreement."""
+    tariff, is_new = Tariff.objects.get_or_create(
+        code=code, defaults={"name": code, "zones_count": 2}
+    )
+    for number, name, hours in (
+        [(1, "День", "07:00-23:00"), (2, "Ночь", "23:00-07:00")] if is_new else []
+    ):
+        TariffZone.objects.create(
+            tariff=tariff, valid_from=SINCE.date(), number=number, name=name, hours=hours
+        )
+    agreement.tariff = tariff
+    agreement.save()
+    return tariff
+
+
 def deliver(
     point: UsagePoint,
     start: datetime,
@@ -136,3 +153,7 @@ def fill(
     start = start_of_day(first, point.zone)
     count = (start_of_day(end, point.zone) - start) // timedelta(minutes=30)
     deliver(point, start, np.full(count, watt_hours), kind=kind)
+
+
+def give_house(user: User, node: NetworkNode) -> HouseManagement:
+    return HouseManagement.objects.create(user=user, node=node, valid_from=SINCE)

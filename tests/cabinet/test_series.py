@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from faza.cabinet import series
+from faza.cabinet import picture, series
 from faza.cabinet.series import Cells, State
 from faza.core.reading_types import A_PLUS
 
@@ -132,3 +132,32 @@ def test_months_are_clipped_to_the_period():
         "2026-11-01",
         "2026-12-01",
     ]
+
+
+class TestPictured:
+    def test_a_sum_without_some_of_its_points_is_incomplete_and_not_small(self):
+        sums = cells([10, 10, None], [500, None, None]).together()
+
+        assert sums.pictured().tolist() == [State.MEASURED, State.PARTIAL, State.MISSING]
+
+    def test_a_day_has_its_completeness_beside_it(self):
+        half_days = cells([1] * 47 + [None])
+        day = half_days.by(np.array([START, START + 86_400]))
+
+        assert day.pictured().tolist() == [State.MEASURED]
+
+
+def test_a_day_on_average_is_each_points_own():
+    """A feeder that is silent today does not use what the small office does."""
+    a_day = cells([100] * 48, [None] * 48)
+
+    assert a_day.daily() == 4800
+    assert cells([100] * 48, [200] * 24 + [None] * 24).daily() == 4800 + 9600
+    assert cells([None]).daily() is None
+
+
+def test_a_running_total_breaks_where_nothing_has_come():
+    month = cells([1000] * 12 + [None] * 24 + [1000] * 12)
+    points = picture.cumulative(month, A_PLUS, ZONE)
+
+    assert points == [[0, 0], [0.25, 12.0], [0.5, None], [0.75, None], [0.75, 12.0], [1.0, 24.0]]

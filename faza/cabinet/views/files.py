@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -21,8 +22,9 @@ def export(request: HttpRequest, format: str) -> HttpResponse | StreamingHttpRes
         raise Http404(format)
     user, at = cast(User, request.user), timezone.now()
     chosen = chosen_of(request, user, most=1)
+    address = get_adapter(request).get_client_ip(request)
     try:
-        file = exports.export(user, chosen, format, request.GET, at=at)
+        file = exports.export(user, chosen, format, request.GET, at=at, address=address)
     except exports.Unclear as unclear:
         return render(request, "cabinet/unclear.html", {"why": str(unclear)}, status=400)
     response = StreamingHttpResponse(file.chunks, content_type=file.content_type)

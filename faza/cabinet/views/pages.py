@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from faza.accounts.models import User
-from faza.cabinet import board, choice, explorer, forms, meters
+from faza.cabinet import board, choice, explorer, forms, meters, why
 from faza.contracts.access import NoSuchPoint
 
 
@@ -39,6 +39,16 @@ def metering_data(request: HttpRequest) -> HttpResponse:
     chosen = chosen_of(request, user, most=forms.APART)
     page = explorer.explorer(user, chosen, request.GET, at=at)
     return remembered(render(request, "cabinet/explorer.html", {"page": page}), request)
+
+
+@require_safe
+@login_required
+def why_estimated(request: HttpRequest) -> HttpResponse:
+    """Why values of a point, a channel and a few days are estimated."""
+    user, at = cast(User, request.user), timezone.now()
+    chosen = chosen_of(request, user, most=1)
+    page = why.why(user, chosen, request.GET, at=at)
+    return render(request, "cabinet/why.html", {"page": page})
 
 
 def chosen_of(request: HttpRequest, user: User, *, most: int) -> choice.Chosen:

@@ -16,6 +16,7 @@ from faza.readings.queries.fleet import (
     latest,
     reading_types_of,
 )
+from faza.readings.queries.origins import Origin, origins
 from faza.readings.queries.profiles import Gap, Profile, gaps, profiles
 
 __all__ = [
@@ -25,12 +26,14 @@ __all__ = [
     "DayTotals",
     "Gap",
     "Latest",
+    "Origin",
     "Profile",
     "completeness",
     "consumption",
     "day_totals",
     "gaps",
     "latest",
+    "origins",
     "profiles",
     "reading_types_of",
 ]

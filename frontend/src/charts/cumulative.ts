@@ -155,11 +155,11 @@ function fan(points: [number, number, number, number][]): object {
 
 interface Hit {
   seriesName: string;
-  value: [number, number];
+  value: CumulativePoint;
 }
 
 function describe(hits: Hit[], payload: CumulativePayload, place: Place): HTMLElement | string {
-  const named = hits.filter((hit) =>
+  const named = hits.filter((hit) => hit.value[1] != null).filter((hit) =>
     [payload.current.label, payload.previous?.label, payload.forecast?.label].includes(hit.seriesName),
   );
   const first = named[0];
@@ -169,7 +169,7 @@ function describe(hits: Hit[], payload: CumulativePayload, place: Place): HTMLEl
     line.append(node("span", "", hit.seriesName));
     const value = node("span", "end");
     value.append(
-      node("b", "", formatNumber(hit.value[1], payload.decimals, place.language)),
+      node("b", "", formatNumber(hit.value[1] ?? 0, payload.decimals, place.language)),
       ` ${payload.unit}`,
     );
     line.append(value);

@@ -28,6 +28,8 @@ export enum Quality {
   NotYet = 3,
   Manual = 4,
   Doubtful = 5,
+  /** A sum without some of its points: has a number, and is hatched behind it. */
+  Partial = 6,
 }
 
 /** A data colour of the token sheet (`--fz-<hue>`). `s1`…`s8` tell several points apart. */
@@ -118,7 +120,7 @@ export interface MonthsPayload {
 }
 
 /** A running total: [days since the month began (fractions allowed), total so far]. */
-export type CumulativePoint = [number, number];
+export type CumulativePoint = [number, number | null];
 
 /** `data-chart="cumulative"`: this month's running total against the month before. */
 export interface CumulativePayload {

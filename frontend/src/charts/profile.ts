@@ -92,13 +92,15 @@ function absent(
   const { to } = wholeOf(payload);
   const arrived = payload.until === null ? to : Math.min(to, Date.parse(payload.until));
   const until = arrived < to ? afterRunning(arrived, drawn) : to;
-  const missing = common(drawn.map(({ rows }) => stretches(rows, Quality.Missing)))
-    .map((s) => ({ from: s.from, to: Math.min(s.to, until) }))
-    .filter((s) => s.from < s.to)
-    .map((s) => ({
-      ...s,
-      text: `${words.noData}\n${formatDuration(s.to - s.from, language)}`,
-    }));
+  const missing = [Quality.Missing, Quality.Partial].flatMap((quality) =>
+    common(drawn.map(({ rows }) => stretches(rows, quality)))
+      .map((s) => ({ from: s.from, to: Math.min(s.to, until) }))
+      .filter((s) => s.from < s.to)
+      .map((s) => ({
+        ...s,
+        text: `${words.quality[quality]}\n${formatDuration(s.to - s.from, language)}`,
+      })),
+  );
   if (until >= to) return missing;
   const last = wallOf(arrived, payload.zone);
   const day = wallOf(to - 1, payload.zone);

@@ -48,7 +48,7 @@ function bars(rows: Rows, run: Run, ink: Ink, at: At): Shape[] {
   const estimated = run.quality === Quality.Estimated;
   const style = estimated
     ? { fill: faded(ink.colour, 0.2), stroke: ink.colour, lineWidth: 1, lineDash: [3, 2] }
-    : { fill: ink.colour };
+    : { fill: run.quality === Quality.Partial ? faded(ink.colour, 0.5) : ink.colour };
   const shapes: Shape[] = [];
   for (let i = run.first; i <= run.last; i++) {
     const [left, top] = at(rows.start[i]!, rows.value[i]!);
@@ -95,7 +95,7 @@ function area(rows: Rows, run: Run, ink: Ink, at: At): Shape[] {
     style: {
       fill: "none",
       stroke: ink.colour,
-      opacity: ink.line && estimated ? 0.6 : 1,
+      opacity: (ink.line && estimated) || run.quality === Quality.Partial ? 0.6 : 1,
       lineWidth: ink.line ? (estimated ? 1.2 : 1.7) : estimated ? 1.1 : 1.4,
       lineDash: estimated ? [3, 2.5] : ink.dash,
     },
