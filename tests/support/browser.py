@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.postgres import die_with_parent, free_port
@@ -154,8 +153,6 @@ def launch() -> Iterator[Browser]:
             executable_path=chromium(), args=ARGUMENTS, env=environment
         )
         stack.callback(browser.close)
-        # Beside a loop Django takes connections of their own, which nobody else would close.
-        stack.callback(connections.close_all)
         yield browser
 
 
