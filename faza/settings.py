@@ -13,14 +13,20 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
+from faza.core.logs import without_trace
+
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 PACKAGE = Path(__file__).resolve().parent
 HOME = Path(os.environ.get("FAZA_HOME", "var")).resolve()
-HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+LOOKING = os.environ.get("ONLY_LOOK_AT_FAZA") == "1"  # nothing is to be made then
+if not LOOKING:
+    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _secret_key(file: Path) -> str:
     """The key kept in a file that only the owner reads; made at the first start."""
+    if LOOKING and not file.exists():
+        return secrets.token_urlsafe(64)
     if not file.exists():
         handle, fresh = tempfile.mkstemp(dir=file.parent)  # mode 0600
         with open(handle, "w") as out:
@@ -139,12 +145,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _PACKED if STATIC_ROOT else _PLAIN},
 }
-DJANGO_VITE = {
-    "default": {
-        "manifest_path": PACKAGE / "ui/static/ui/dist/.vite/manifest.json",
-        "static_url_prefix": "ui/dist",
-    }
-}
+_MANIFEST = PACKAGE / "ui/static/ui/dist/.vite/manifest.json"
+DJANGO_VITE = {"default": {"manifest_path": _MANIFEST, "static_url_prefix": "ui/dist"}}
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
@@ -194,6 +196,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"line": {"()": "django.utils.log.CallbackFilter", "callback": without_trace}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.security.DisallowedHost": {"filters": ["line"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("FAZA_LOG", "INFO")},
 }

@@ -65,6 +65,7 @@ class TestHelp:
         [
             ["import", "x", "--zone", "Mars/Base"],
             ["import", "x", "--as-of", "2026-01-01T00:00"],
+            ["import", "x", "--as-of", "9999-12-31T23:59-14:00"],
             ["export", "csv", "--points", "A", "--from", "1.1.2026", "--to", "2026-01-01"],
         ],
     )
@@ -121,14 +122,32 @@ class TestImport:
         (tmp_path / "a.xml").write_text("<nonsense/>")
         assert faza("import", tmp_path) == 2
         assert days_of(point)["2026-01-14"] == RAMP
-        assert "1 files refused" in capsys.readouterr().out
+        assert "1 file refused" in capsys.readouterr().out
 
     def test_a_dry_run_stores_nothing(self, tmp_path, capsys):
         point = make_point()
         written(tmp_path, message(RAMP))
         assert faza("import", "--dry-run", tmp_path) == 0
-        assert "would be changed 48" in capsys.readouterr().out
+        out = capsys.readouterr().out
+        assert "would be changed 48" in out
+        assert out.startswith("1 file, 1 point, 48 values\n")
         assert days_of(point) == {}
+
+    def test_a_folder_without_files_is_one_and_told(self, tmp_path, capsys):
+        (tmp_path / "README.md").write_text("x")
+        assert faza("import", "--json", tmp_path) == 1
+        captured = capsys.readouterr()
+        assert json.loads(captured.out)["files"] == 0
+        assert captured.err == f"faza import: there is no file to import in {tmp_path}\n"
+
+    def test_a_unit_that_is_none(self, tmp_path, capsys):
+        assert faza("import", "--unit", "parsec", tmp_path / "nowhere") == 2
+        assert "--unit parsec: expected one of Wh, varh" in capsys.readouterr().err
+
+    def test_a_dry_run_says_what_would_be_made(self, tmp_path, capsys):
+        written(tmp_path, message(RAMP))
+        assert faza("import", "--dry-run", "--create-points", tmp_path) == 0
+        assert "1 point would be made" in capsys.readouterr().out
 
     def test_a_channel_that_is_none(self, tmp_path, capsys):
         assert faza("import", "--channel", "Z9", tmp_path) == 2
@@ -259,14 +278,25 @@ class TestPeople:
 
     @pytest.mark.parametrize(
         ("extra", "words"),
-        [(["--area", "NO"], "NO"), ([], "password")],
+        [(["--area", "NO"], "NO"), (["--area", "N"], "password"), ([], "--area is wanted")],
     )
     def test_what_cannot_be_is_one_line(self, monkeypatch, capsys, extra, words):
+        make_point()
         monkeypatch.setattr("sys.stdin", io.StringIO("123\n"))
         arguments = ["--email", "a@setel.example", "--name", "А", "--password-stdin", *extra]
         assert faza("createoperator", *arguments) == 2
         assert words in capsys.readouterr().err
         assert not User.objects.exists()
+
+    def test_the_first_nodes_are_named_where_no_area_is_given(self, capsys):
+        make_point()
+        assert faza("createoperator", "--email", "a@setel.example", "--name", "А") == 2
+        assert "there are N (Сети)" in capsys.readouterr().err
+
+    def test_help_has_an_example_with_an_area(self, capsys):
+        with pytest.raises(SystemExit):
+            faza("createoperator", "--help")
+        assert "--area RES-1" in capsys.readouterr().out
 
 
 @pytest.mark.kill

@@ -8,7 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
+
+from faza.cli import environment
 
 OK, PROBLEMS, BAD = 0, 1, 2
 
@@ -83,6 +86,8 @@ def start() -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
 
+    for told in environment.wrong(os.environ).values():
+        raise Refused(f"wrong settings: {told}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faza.settings")
     try:
         django.setup()
@@ -108,7 +113,29 @@ def start_with_tables() -> None:
             print("faza: making the tables of a new database", file=sys.stderr)
             call_command("migrate", verbosity=0)
             return
-    raise Refused(f"{len(pending)} migrations are not applied: run `faza migrate`")
+    raise Refused(f"migrations not applied: {len(pending)}; run `faza migrate`")
+
+
+def start_to_look() -> None:
+    """As `start_with_tables`, but nothing is made: no folder, no key, no database."""
+    with environment.looking():
+        start()
+    file = database_file()
+    if file is not None and not file.exists():
+        raise Refused(f"there is no database yet ({file}): run `faza migrate` before a dry run")
+    with database_in_reach():
+        pending = pending_migrations()
+    if pending:
+        raise Refused(f"migrations not applied: {len(pending)}; run `faza migrate`")
+
+
+def database_file() -> Path | None:
+    """Where the embedded database lies; None for a server, or one in memory."""
+    from django.db import connection
+
+    name = str(connection.settings_dict["NAME"])
+    in_file = connection.vendor == "sqlite" and ":memory:" not in name and "mode=" not in name
+    return Path(name) if in_file else None
 
 
 def pending_migrations() -> list[str]:
@@ -129,11 +156,22 @@ def database_in_reach() -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as problem:
-        raise Refused(f"the database: {_line(problem)}") from problem
+        file, told = database_file(), _line(problem)
+        if file is None:
+            raise Refused(f"the database: {told}") from problem
+        advice = ""
+        if "readonly" in told or "unable to open" in told:
+            advice = "; make the file and its folder writable, or set DATABASE_URL to another"
+        raise Refused(f"the database {file}: {told}{advice}") from problem
 
 
 def _line(problem: BaseException) -> str:
     return " ".join(str(problem).split()) or type(problem).__name__
+
+
+def counted(number: int, thing: str) -> str:
+    """A number and its thing: "1 file", "2 files"."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 def now() -> datetime:
@@ -166,7 +204,7 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or not 1970 <= found.year < 2200:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no moment; expected e.g. 2026-01-31T08:00+03:00"
         )

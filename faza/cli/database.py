@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from faza.cli.common import OK, command, database_in_reach, pending_migrations, start
+from faza.cli.common import OK, command, counted, database_in_reach, pending_migrations, start
 
 TEACH = """\
 Makes the tables of a new database, or brings those of an older version up to this one. Doing it
@@ -39,5 +39,5 @@ def run(options: argparse.Namespace) -> int:
                 print(name)
             return 1 if pending else OK
         call_command("migrate", verbosity=0, interactive=False)
-    print(f"{len(pending)} migrations applied" if pending else "nothing to do")
+    print(f"{counted(len(pending), 'migration')} applied" if pending else "nothing to do")
     return OK

@@ -7,30 +7,40 @@ import platform
 import shutil
 import smtplib
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from faza.cli.common import Refused, database_in_reach, pending_migrations
+from faza.cli.common import Refused, database_file, database_in_reach, pending_migrations
 from faza.cli.doctor import Finding
 
 SCARCE, LITTLE = 100 * 2**20, 2**30
 """Free bytes under which a disk is about to be full, and under which it should be looked at."""
+TO_COME = "does not exist; it will be made at the first start"
 TIMEOUT = 5
 """Seconds that a mail server has to answer."""
 
 
-def checks() -> Iterator[Finding]:
-    """All findings, the database's first."""
-    yield from _database()
-    yield from _home()
-    yield from _web()
-    yield from _mail()
+def checks(*, without: Collection[str] = ()) -> Iterator[Finding]:
+    """All findings, the database's first, but those that lean on some wrong settings."""
+    in_home = os.environ.get("DATABASE_URL", "sqlite:///") == "sqlite:///"
+    if not ({"DATABASE_URL", "FAZA_HOME"} if in_home else {"DATABASE_URL"}) & set(without):
+        yield from _database()
+    if "FAZA_HOME" not in without:
+        yield from _home()
+    if not {"FAZA_URL", "FAZA_DEBUG"} & set(without):
+        yield from _web()
+    if "FAZA_EMAIL_URL" not in without:
+        yield from _mail()
     yield from _versions()
 
 
 def _database() -> Iterator[Finding]:
     from django.db import connection
 
+    file = database_file()
+    if file is not None and not file.exists():
+        yield Finding("database", f"{file} {TO_COME}", "unusual")
+        return
     try:
         with database_in_reach(), connection.cursor() as cursor:
             version = (
@@ -43,6 +53,8 @@ def _database() -> Iterator[Finding]:
             pending = pending_migrations()
     except Refused as refused:
         advice = "start the server, or correct DATABASE_URL"
+        if file is not None:
+            advice = "make the file and its folder writable for you, or correct DATABASE_URL"
         yield Finding("database", str(refused), "wrong", advice)
         return
     yield Finding("database", f"{name}, in reach")
@@ -56,15 +68,17 @@ def _home() -> Iterator[Finding]:
     from django.conf import settings
 
     home: Path = settings.HOME
-    if os.access(home, os.W_OK | os.X_OK):
+    if not home.exists():
+        yield Finding("folder", f"{home} {TO_COME}", "unusual")
+    elif os.access(home, os.W_OK | os.X_OK):
         yield Finding("folder", f"{home}, writable")
     else:
         yield Finding("folder", f"{home}, not writable", "wrong", "chown it, or set FAZA_HOME")
     key = home / "secret-key"
     if "FAZA_SECRET_KEY" in os.environ:
         short = len(os.environ["FAZA_SECRET_KEY"]) < 50
-        advice = "use 50 random characters or more" if short else ""
-        yield Finding("secret key", "from the environment", "unusual" if short else "ok", advice)
+        advice = "expected: 50 random characters or more" if short else ""
+        yield Finding("secret key", "from the environment", "wrong" if short else "ok", advice)
     elif not key.exists():
         yield Finding("secret key", "made at the first start")
     elif stat.S_IMODE(key.stat().st_mode) & 0o077:
@@ -72,7 +86,8 @@ def _home() -> Iterator[Finding]:
         yield Finding("secret key", str(key), "wrong", advice)
     else:
         yield Finding("secret key", f"{key}, for its owner only")
-    free = shutil.disk_usage(home).free
+    there = next(folder for folder in (home, *home.parents) if folder.is_dir())
+    free = shutil.disk_usage(there).free
     state = "wrong" if free < SCARCE else "unusual" if free < LITTLE else "ok"
     advice = "" if state == "ok" else "make room: a full disk stops every import"
     yield Finding("disk", f"{free / 2**30:.1f} GB free", state, advice)

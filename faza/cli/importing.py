@@ -15,9 +15,11 @@ from faza.cli.common import (
     PROBLEMS,
     Refused,
     command,
+    counted,
     database_in_reach,
     moment,
     now,
+    start_to_look,
     start_with_tables,
     zone,
 )
@@ -86,12 +88,19 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    start_with_tables()
+    if options.dry_run:
+        start_to_look()
+    else:
+        start_with_tables()
     from faza.collection import services
     from faza.core.reading_types import BY_CHANNEL
+    from faza.protocols.tabular.words import UNITS, unit_of
 
     if options.channel is not None and options.channel not in BY_CHANNEL:
         raise Refused(f"--channel {options.channel}: expected one of {', '.join(BY_CHANNEL)}")
+    if options.unit is not None and unit_of(options.unit) is None:
+        units = dict.fromkeys(unit.name for unit in UNITS.values())
+        raise Refused(f"--unit {options.unit}: expected one of {', '.join(units)}")
     wanted = services.ImportOptions(
         format=options.format,
         create_points=options.create_points,
@@ -116,6 +125,10 @@ def run(options: argparse.Namespace) -> int:
         _tell(summary)
     if summary.refused:
         return BAD
+    if not summary.files and not summary.n_problems:
+        where = ", ".join(options.paths)
+        print(f"faza import: there is no file to import in {where}", file=sys.stderr)
+        return PROBLEMS
     useful = summary.values or summary.unassigned or not summary.n_problems
     return OK if useful else PROBLEMS
 
@@ -156,26 +169,27 @@ def _tell(summary: ImportSummary) -> None:
         line = f":{problem.line}" if problem.line else ""
         print(f"{problem.file}{line}: {problem.reason}", file=sys.stderr)
     if summary.n_problems > SHOWN:
-        more = summary.n_problems - SHOWN
-        print(f"… and {more:,} problems more (--json has them)", file=sys.stderr)
+        more = counted(summary.n_problems - SHOWN, "problem")
+        print(f"… and {more} more (--json has them)", file=sys.stderr)
     for note, files in sorted(summary.notes.items()):
-        print(f"note: {note}" + (f" ({files} files)" if files > 1 else ""), file=sys.stderr)
+        print(f"note: {note}" + (f" ({files:,} files)" if files > 1 else ""), file=sys.stderr)
     would = "would be " if summary.dry_run else ""
-    print(f"{summary.files:,} files, {len(summary.points):,} points, {summary.values:,} values")
+    whole = ((summary.files, "file"), (len(summary.points), "point"), (summary.values, "value"))
+    print(", ".join(counted(number, thing) for number, thing in whole))
     print(
         f"{would}changed {summary.changed:,}, unchanged {summary.unchanged:,},"
         f" superseded {summary.superseded:,}, taken back {summary.cleared:,}"
     )
     extras = (
-        (summary.registers, "of them register readings"),
-        (summary.unassigned, "readings wait for their meter"),
-        (summary.created, "points made"),
-        (summary.rounded, "values rounded to the quantum"),
-        (summary.n_problems, "problems"),
-        (summary.refused, "files refused"),
+        (summary.registers, "register reading", " among them"),
+        (summary.unassigned, "reading", " waiting for a meter"),
+        (summary.created, "point", f" {would}made"),
+        (summary.rounded, "value", f" {would}rounded to the quantum"),
+        (summary.n_problems, "problem", ""),
+        (summary.refused, "file", " refused"),
     )
-    told = [f"{number:,} {words}" for number, words in extras if number]
-    if told:
-        print(", ".join(told))
+    beside = [counted(number, thing) + words for number, thing, words in extras if number]
+    if beside:
+        print(", ".join(beside))
     if summary.zones:
         print(f"time zone: {', '.join(sorted(summary.zones))}")

@@ -9,12 +9,17 @@ from typing import Any
 
 from faza.cli.common import OK, Refused, command, database_in_reach, now, start_with_tables
 
+SHOWN = 20
+AREAS = """\
+An operator works in --area, a node of the network, and below it.
+
+"""
 TEACH = """\
 The password is asked for, or read from the standard input with --password-stdin.
 
 examples:
-  faza {name} --email ivanova@setel.example --name "Иванова Анна"
-  pass show faza | faza {name} --email ivanova@setel.example --name "Иванова Анна" --password-stdin
+  faza {name} --email ivanova@setel.example --name "Иванова Анна"{area}
+  pass show faza | faza {name} --email anna@setel.example --name "Анна"{area} --password-stdin
 """
 
 
@@ -23,7 +28,9 @@ def add_to(commands: Any) -> None:
         ("createadmin", "make an administrator, who sees and sets everything", "administrator"),
         ("createoperator", "make an operator of a part of the network", "operator"),
     ):
-        parser = command(commands, name, help=what, teach=TEACH.format(name=name))
+        area = " --area RES-1" if role == "operator" else ""
+        teach = (AREAS if area else "") + TEACH.format(name=name, area=area)
+        parser = command(commands, name, help=what, teach=teach)
         parser.add_argument("--email", required=True)
         parser.add_argument("--name", required=True, help="family and given names")
         parser.add_argument("--password-stdin", action="store_true")
@@ -45,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
     except ValidationError:
         raise Refused(f"--email {options.email}: no e-mail address") from None
     with database_in_reach():
+        if options.role == "operator" and not options.area:
+            raise Refused(f"--area is wanted: the node that the operator works in; {_nodes()}")
         _create(options, _password(options))
     print(f"{options.role} {options.email.lower()} can sign in")
     return OK
@@ -64,7 +73,7 @@ def _create(options: argparse.Namespace, password: str) -> None:
     nodes = list(NetworkNode.objects.filter(code__in=areas))
     missing = set(areas) - {node.code for node in nodes}
     if missing:
-        raise Refused(f"no such network node: {', '.join(sorted(missing))}")
+        raise Refused(f"no such network node: {', '.join(sorted(missing))}; {_nodes()}")
     try:
         validate_password(password, User(email=options.email, full_name=options.name))
         with transaction.atomic():
@@ -77,6 +86,17 @@ def _create(options: argparse.Namespace, password: str) -> None:
         raise Refused(f"the password: {' '.join(problem.messages)}") from problem
     except services.EmailTaken as problem:
         raise Refused(f"somebody signs in as {options.email} already") from problem
+
+
+def _nodes() -> str:
+    """The first nodes of the network, from the top: code and name."""
+    from faza.metering.models import NetworkNode
+
+    found = list(NetworkNode.objects.order_by("path").values_list("code", "name")[: SHOWN + 1])
+    if not found:
+        return "there is none yet: `faza import --create-points` makes them"
+    shown = "; ".join(f"{code} ({name})" for code, name in found[:SHOWN])
+    return f"there are {shown}" + ("; …" if len(found) > SHOWN else "")
 
 
 def _password(options: argparse.Namespace) -> str:

@@ -60,6 +60,7 @@ def serve(host: str, port: int, *, workers: int = 1) -> None:
         workers=workers,
         blocking_threads=THREADS,
         log_access=False,
+        websockets=False,
         workers_kill_timeout=10,
         respawn_failed_workers=True,
     ).serve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from faza.collection import rules
 from faza.collection.points import Owner, Place, PointBook, Zones
 from faza.collection.summary import ImportOptions
+from faza.core.periods import FOREVER
 from faza.core.quality import Quality, is_present
 from faza.core.reading_types import ReadingType
 from faza.protocols.tabular import Profiles
@@ -52,6 +53,26 @@ class Series:
 
 
 @dataclass(slots=True)
+class Late:
+    """Values that lie after a moment: how many, and where the first of them begins."""
+
+    after: datetime = FOREVER
+    count: int = 0
+    first: datetime = FOREVER
+
+    def look(self, series: Series, present: npt.NDArray[np.bool_]) -> None:
+        """Count those of series; `present` (n, t) says where values are."""
+        step = timedelta(minutes=series.interval)
+        # An interval may be under way: only what begins later cannot have been measured.
+        begin = max(0, (self.after - series.start) // step + 1)
+        columns = present[:, begin:].any(axis=0)
+        if columns.any():
+            self.count += int(present[:, begin:].sum())
+            start = series.start + (begin + int(np.argmax(columns))) * step
+            self.first = min(self.first, start)
+
+
+@dataclass(slots=True)
 class Cut:
     """What came out of a file: deliveries, and what a dry run only counts."""
 
@@ -61,6 +82,7 @@ class Cut:
     virtual: int = 0
     rounded: int = 0
     zones: set[str] = field(default_factory=set)
+    late: Late = field(default_factory=Late)
 
 
 def of_message(
@@ -72,9 +94,10 @@ def of_message(
     options: ImportOptions,
     complain: Complain,
     note: Callable[[str], None],
+    at: datetime = FOREVER,
 ) -> Cut:
     """The deliveries of a message: one of each of its areas that has a known point."""
-    cut = Cut(zones={grid.zone for grid in message.grids})
+    cut = Cut(zones={grid.zone for grid in message.grids}, late=Late(at))
     parts: dict[Owner, list[BlockBatch]] = defaultdict(list)
     for number, area in enumerate(message.areas):
         owner = Owner(message.sender_inn[:SHOWN], area.inn[:SHOWN])
@@ -146,13 +169,17 @@ def of_profiles(
     book: PointBook,
     options: ImportOptions,
     complain: Complain,
+    at: datetime = FOREVER,
 ) -> Cut:
     """The one delivery of a table of interval values."""
-    cut = Cut(rounded=sum(series.rounded for series in profiles.series))
+    cut = Cut(rounded=sum(series.rounded for series in profiles.series), late=Late(at))
     owner = Owner()
     names = {series.point: "" for series in profiles.series}
+    lines: dict[str, int] = {}
+    for one in profiles.series:
+        lines[one.point] = min(one.line, lines.get(one.point, one.line))
     found = _resolve(
-        book, owner, names, {}, options=options, complain=complain,
+        book, owner, names, lines, options=options, complain=complain,
         zone=options.zone or rules.MOSCOW,
     )  # fmt: skip
     batches: list[BlockBatch] = []
@@ -176,7 +203,9 @@ def of_profiles(
 
 def cut_days(series: Series, cut: Cut, complain: Complain) -> list[BlockBatch]:
     """Blocks of the points' own days; series of points that are not there yet are counted."""
-    present = is_present(series.quality).sum(axis=1)
+    there = is_present(series.quality)
+    cut.late.look(series, there)
+    present = there.sum(axis=1)
     cut.values += int(present.sum())
     by_zone: dict[str, list[int]] = defaultdict(list)
     for row, place in enumerate(series.places):

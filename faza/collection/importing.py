@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db import OperationalError, connection, transaction
 
 from faza.collection import deliveries as cutting
 from faza.collection import registers, rules
-from faza.collection.deliveries import Cut, Delivery
+from faza.collection.deliveries import Cut, Delivery, Late
 from faza.collection.models import ImportFile, ImportRun
 from faza.collection.points import Owner, PointBook, Zones
 from faza.collection.summary import ImportOptions, ImportSummary
@@ -31,6 +32,7 @@ SHOWN = 20
 """Problems of a file that are kept in its row."""
 TRIES = 20
 HEAD = 4096
+LATE = "Values lie after the moment of the import: look at clocks, dates and the time zone."
 LIMIT = 512 * 2**20
 """Bytes of a table; `protocols.files` refuses most that are larger before."""
 
@@ -89,6 +91,9 @@ class Importer:
             else:
                 self._profiles(file, data, modified)
         except Malformed as problem:
+            if not self.options.format and problem.code in {"no-header", "not-text", "no-values"}:
+                reason = f"It is no XML and no table of readings. {problem.reason}"
+                problem = Malformed(reason, code=problem.code, line=problem.line)
             self.refuse(file, problem)
             return
         self.summary.files += 1
@@ -123,9 +128,9 @@ class Importer:
         message = document.values
         if message.sender_inn != self._sender:
             # Zones are agreed with a sender, who is known only now: read once more if need be.
+            assumed = [self._zone_of(area) for area in message.areas]
             self._sender = message.sender_inn
-            assumed = {grid.zone for grid in message.grids}
-            if assumed != {self._zone_of(area) for area in message.areas}:
+            if assumed != [self._zone_of(area) for area in message.areas]:
                 document = xml80020.read(data, file=file.name, zone=self._zone_of)
                 message = document.values
         if message.number >= rules.NUMBERS:
@@ -144,7 +149,9 @@ class Importer:
             options=self.options,
             complain=self._complainer(file),
             note=self.summary.note,
+            at=self.at,
         )
+        self._tell_late(file, file.cut.late)
 
     def _zone_of(self, area: xml80020.Area) -> str:
         return self._zones.of(self._sender, area.inn, area.timezone)
@@ -159,8 +166,10 @@ class Importer:
             book=self._book,
             options=self.options,
             complain=self._complainer(file),
+            at=self.at,
         )
         file.cut.zones.add(self._table.zone)
+        self._tell_late(file, file.cut.late)
 
     def _registers(self, file: File, data: bytes, modified: datetime) -> None:
         document = tabular.read_registers(data, file=file.name, options=self._table)
@@ -173,16 +182,27 @@ class Importer:
                 book=self._book,
                 at=self.at,
                 complain=self._complainer(file),
+                zone=self._table.zone,
             )
             if self.options.dry_run:
                 transaction.set_rollback(True)
         file.cut.points, file.cut.zones = points, {self._table.zone}
+        self._tell_late(file, registers.late(document.values, self.at))
         file.cut.values = done.changed + done.unchanged + done.superseded
         self.summary.add_registers(done)
 
     def _sequence(self, data: bytes, modified: datetime) -> int:
         so = self.options.as_of or modified
         return readings_rules.sequence(readings_rules.moment(so), data)
+
+    def _tell_late(self, file: File, late: Late) -> None:
+        """Complain of values that nobody can have measured yet; they are stored all the same."""
+        if late.count:
+            first = late.first.astimezone(ZoneInfo(self._table.zone)).isoformat(" ", "minutes")
+            number = f"{late.count:,} value{'s lie' if late.count > 1 else ' lies'}"
+            reason = f"{number} after the moment of the import (first {first}); all are stored."
+            self._complain(file, None, reason, "value-late")
+            self.summary.note(LATE)
 
     def _take_problems(self, file: File, document: Document) -> None:
         file.problems += document.problems[:SHOWN]

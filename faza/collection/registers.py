@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from faza.collection.deliveries import Complain
+from faza.collection.deliveries import Complain, Late
 from faza.collection.points import Owner, Place, PointBook
+from faza.collection.rules import MOSCOW
 from faza.core.periods import ALWAYS, FOREVER, Period
 from faza.metering.models import MeteringComplex
 from faza.metering.queries import ratios_of
@@ -22,10 +24,17 @@ from faza.protocols.tabular.sheets import Row, open_sheets
 from faza.protocols.tabular.words import Role, heading, register_of
 from faza.readings import services as readings
 from faza.readings.models import RegisterReading, Source
-from faza.readings.register_services import RegistersRecorded, record_numbered, record_registers
-from faza.readings.registers import RegisterBatch, WrongRegisters
+from faza.readings.register_services import (
+    RegistersRecorded,
+    record_numbered,
+    record_registers,
+    resolve,
+)
+from faza.readings.registers import RegisterBatch
 
 I64 = npt.NDArray[np.int64]
+SLACK = timedelta(minutes=30)
+"""As long as the usual interval: a clock that is faster is told of."""
 _TARIFF = re.compile(r"\b[TТ] ?\d\b", re.IGNORECASE)
 """T0 to T8, in Latin or Cyrillic."""
 
@@ -70,7 +79,13 @@ class Standing:
 
 
 def store(
-    found: Registers, *, sequence: int, book: PointBook, at: datetime, complain: Complain
+    found: Registers,
+    *,
+    sequence: int,
+    book: PointBook,
+    at: datetime,
+    complain: Complain,
+    zone: str = MOSCOW,
 ) -> tuple[RegistersRecorded, set[int]]:
     """Record register readings of a table; what became of them, and of which usage points.
 
@@ -81,25 +96,59 @@ def store(
     places = book.find(Owner(), {code for code in found.points if code})
     batch, lines = _batch(found), found.lines or (0,) * len(found)
     named = np.array([bool(number) for number in found.meters], bool)
-    points, meters = _standing(found, named, places, lines, complain)
+    points, meters = _standing(found, named, places, lines, complain, zone)
     batch = replace(batch, usage_points=points, meters=meters)
     typed = batch.kinds == RegisterReading.Kind.MANUAL
+    kept = _kept(found, named, batch, lines, complain)
     done = RegistersRecorded()
-    for kind, mine in (("table", ~typed), ("manual", typed)):
+    for kind, mine in (("table", kept & ~typed), ("manual", kept & typed)):
         if not mine.any():
             continue
         source = readings.get_source(kind)
         record = partial(_record, found, source=source, sequence=sequence, at=at)
         for rows, is_named in ((mine & named, True), (mine & ~named & (points > 0), False)):
-            if not rows.any():
-                continue
-            try:
+            if rows.any():
                 done += record(batch, np.flatnonzero(rows), is_named=is_named)
-            except WrongRegisters:
-                # Two rows name one reading in two ways: each by itself, the later one stands.
-                for row in np.flatnonzero(rows):
-                    done += record(batch, np.array([row]), is_named=is_named)
     return done, {place.id for place in places.values()} | _points_of(found, named)
+
+
+def late(found: Registers, at: datetime) -> Late:
+    """Readings of a moment that is still to come; meters' clocks may be fast by SLACK."""
+    told = Late(at)
+    moments = found.moments.astype("datetime64[s]").astype(np.int64)
+    after = moments[moments > int((at + SLACK).timestamp())]
+    if len(after):
+        told.count = len(after)
+        told.first = datetime.fromtimestamp(int(after.min()), UTC)
+    return told
+
+
+def _kept(
+    found: Registers,
+    named: npt.NDArray[np.bool_],
+    batch: RegisterBatch,
+    lines: Sequence[int],
+    complain: Complain,
+) -> npt.NDArray[np.bool_]:
+    """(n,) which rows to record: of those that name one reading in two ways the last one."""
+    rows = np.flatnonzero(named).tolist()
+    pairs, _ = resolve(
+        [found.meters[row] for row in rows], [found.points[row] for row in rows],
+        batch.moments[rows].tolist(),
+    )  # fmt: skip
+    keys = batch.keys()
+    keys[rows, :2] = np.array([pair or (0, 0) for pair in pairs], np.int64).reshape(-1, 2)
+    kept = np.ones(len(found), bool)
+    known = np.flatnonzero(keys[:, 0] > 0)[::-1]
+    _, last = np.unique(keys[known], axis=0, return_index=True)
+    for row in np.setdiff1d(known, known[last]).tolist():
+        kept[row] = False
+        complain(
+            lines[row] or None,
+            "A later line has the same reading under another name; it stands.",
+            "reading-repeated",
+        )
+    return kept
 
 
 def _record(
@@ -134,6 +183,7 @@ def _standing(
     places: Mapping[str, Place],
     lines: Sequence[int],
     complain: Complain,
+    zone: str,
 ) -> tuple[I64, I64]:
     """Point and meter of the rows that name only a point; 0 where there is none."""
     points, meters = np.zeros(len(found), np.int64), np.zeros(len(found), np.int64)
@@ -159,8 +209,8 @@ def _standing(
             continue
         here = [s for s in stood.get(places[code].id, ()) if s.start <= moments[row] <= s.end]
         if not here:
-            when = np.datetime_as_string(found.moments[row], unit="s")
-            complain(line, f"No meter stood at {code} at {when} UTC.", "meter-none")
+            when = datetime.fromtimestamp(moments[row], ZoneInfo(zone))
+            complain(line, f"No meter stood at {code} at {when}.", "meter-none")
             continue
         # At the moment of a replacement the closing reading is the old meter's.
         last = found.kinds[row] != ReadingKind.CLOSING

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +45,8 @@ __all__ = [
 Given = Path | str | tuple[str, BinaryIO]
 """A file or folder by its path, or a name with a stream that can seek."""
 DEFAULT = ImportOptions()
+SUFFIXES = frozenset({".xml", ".zip", ".csv", ".txt", ".xlsx"})
+"""Of files that are taken out of folders; what is given by name is always tried."""
 
 
 def import_files(
@@ -58,12 +62,27 @@ def import_files(
     importing again completes it: doing it twice does it once. Bad rows are problems and the
     rest is stored; of a file that is no such file nothing is. With `dry_run` nothing is stored.
 
-    Raises OSError if a path cannot be read.
+    What cannot be read in a folder is refused and the rest imported; files of other kinds there
+    are passed over, and a note says so.
+
+    Raises OSError if a path that was given cannot be read; nothing is stored then.
     """
     files = list(_files(given))
     importer = Importer(options=options, at=at)
-    for done, (name, path, stream) in enumerate(files):
-        _import_one(importer, name, path, stream, at, _teller(progress, importer, done, len(files)))
+    for done, found in enumerate(files):
+        if found.is_foreign:
+            kind = f"*{found.suffix}" if found.suffix else "without an extension"
+            importer.summary.note(f"Files {kind} in folders are passed over; name them to try.")
+            continue
+        try:
+            if found.problem is not None:
+                raise found.problem
+            _import_one(importer, found, at, _teller(progress, importer, done, len(files)))
+        except OSError as problem:
+            if not found.in_folder:
+                raise
+            reason = f"It cannot be read: {problem.strerror or problem}."
+            importer.refuse(File(found.name, ""), Malformed(reason, code="unreadable"))
     summary = importer.finish()
     if progress:
         progress(Progress(len(files), len(files), "", summary.values))
@@ -82,15 +101,31 @@ def _teller(
     return tell
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file to import: a path or a stream; `problem` is why it cannot be read."""
+
+    name: str
+    path: Path | None = None
+    stream: BinaryIO | None = None
+    in_folder: bool = False
+    problem: OSError | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it only lies in a folder by the way: its name is none of a file to import."""
+        return self.in_folder and self.path is not None and self.suffix not in SUFFIXES
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.name).suffix.lower()
+
+
 def _import_one(
-    importer: Importer,
-    name: str,
-    path: Path | None,
-    stream: BinaryIO | None,
-    at: datetime,
-    tell: ProgressCallback | None,
+    importer: Importer, found: _Found, at: datetime, tell: ProgressCallback | None
 ) -> None:
     """Import a file, or the members of an archive one by one."""
+    name, path, stream = found.name, found.path, found.stream
     modified = at
     if path is not None:
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -114,24 +149,37 @@ def _import_one(
         importer.summary.problem(problem_.file, problem_.line, problem_.reason, problem_.code)
 
 
-def _files(given: Iterable[Given]) -> Iterator[tuple[str, Path | None, BinaryIO | None]]:
+def _files(given: Iterable[Given]) -> Iterator[_Found]:
     """Files to import: those given, and what is in folders, in the order of names."""
     for item in given:
         if isinstance(item, tuple):
-            yield item[0], None, item[1]
+            yield _Found(item[0], stream=item[1])
             continue
         path = Path(item)
         if not path.is_dir():
+            if problem := _problem_of(path):
+                raise problem
             with path.open("rb"):  # raises OSError at once, before anything is stored
                 pass
-            yield _shown(path), path, None
+            yield _Found(_shown(path), path)
             continue
-        for folder, folders, names in os.walk(path):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=closed.append):
             folders[:] = sorted(name for name in folders if not rules.is_hidden(name))
             for name in sorted(names):
                 if not rules.is_hidden(name):
                     inside = Path(folder) / name
-                    yield _shown(inside), inside, None
+                    problem = _problem_of(inside)
+                    yield _Found(_shown(inside), inside, in_folder=True, problem=problem)
+        for problem in closed:
+            yield _Found(_shown(Path(problem.filename)), in_folder=True, problem=problem)
+
+
+def _problem_of(path: Path) -> OSError | None:
+    """Why something is not to be opened: a pipe or device would keep us waiting for ever."""
+    if path.is_file() or not path.exists():
+        return None
+    return OSError(errno.EINVAL, "no regular file", str(path))
 
 
 def _shown(path: Path) -> str:

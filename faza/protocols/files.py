@@ -61,13 +61,13 @@ def open_files(
     if not _is_zip(head):
         data = stream.read(limits.file_bytes + 1)
         if len(data) > limits.file_bytes:
-            raise TooLarge(f"{name} has more than {limits.file_bytes} bytes.", code="file-bytes")
+            raise TooLarge(f"It has more than {limits.file_bytes} bytes.", code="file-bytes")
         yield name, data
         return
     try:
         archive = zipfile.ZipFile(stream)
     except BROKEN as error:
-        raise Malformed(f"{name} begins as a zip archive but is none: {error}.", code="zip") from (
+        raise Malformed(f"It begins as a zip archive but is none: {error}.", code="zip") from (
             error
         )
     with archive:
@@ -89,14 +89,14 @@ def _members(
         place = f"{name}/{info.filename}"
         try:
             left = min(limits.file_bytes, limits.total_bytes - total)
-            data = _unpacked(archive, info, place, left)
+            data = _unpacked(archive, info, left)
         except BROKEN as e:
-            reason = f"{info.filename} cannot be unpacked: {e}."
+            reason = f"It cannot be unpacked: {e}."
             problems.add("zip-member", reason, file=place)
             continue
         total += len(data)
         if _is_zip(data[:4]) and not info.filename.lower().endswith(".xlsx"):
-            reason = f"{info.filename} is an archive within the archive; expected plain files."
+            reason = "It is an archive within the archive; expected plain files."
             problems.add("zip-nested", reason, file=place)
             continue
         yield info.filename, data
@@ -106,30 +106,30 @@ def check_declared(members: list[zipfile.ZipInfo], name: str, limits: Limits) ->
     """Refuse by what the archive says of itself. Raises TooLarge."""
     if len(members) > limits.files:
         raise TooLarge(
-            f"{name} has {len(members)} files; the limit is {limits.files}.", code="zip-files"
+            f"It has {len(members)} files; the limit is {limits.files}.", code="zip-files"
         )
     total = sum(info.file_size for info in members)
     if total > limits.total_bytes:
         raise TooLarge(
-            f"{name} unpacks to {total} bytes; the limit is {limits.total_bytes}.",
+            f"It unpacks to {total} bytes; the limit is {limits.total_bytes}.",
             code="zip-total",
         )
     for info in members:
         if info.file_size > limits.file_bytes:
             raise TooLarge(
-                f"{name}/{info.filename} unpacks to {info.file_size} bytes; the limit is "
+                f"{info.filename} unpacks to {info.file_size} bytes; the limit is "
                 f"{limits.file_bytes}.",
                 code="file-bytes",
             )
         ratio = info.file_size / max(info.compress_size, 1)
         if info.file_size > _FREE and ratio > limits.ratio:
             raise TooLarge(
-                f"{name}/{info.filename} unpacks {ratio:.0f}-fold; the limit is {limits.ratio}.",
+                f"{info.filename} unpacks {ratio:.0f}-fold; the limit is {limits.ratio}.",
                 code="zip-ratio",
             )
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: str, limit: int) -> bytes:
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
     """A member's bytes, of which never more than the limit are held."""
     parts, size = [], 0
     with archive.open(info) as member:
@@ -137,7 +137,8 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: str, limit
             size += len(piece)
             if size > limit:
                 raise TooLarge(
-                    f"{place} unpacks to more than the {limit} bytes left to it.", code="zip-total"
+                    f"{info.filename} unpacks to more than the {limit} bytes left to it.",
+                    code="zip-total",
                 )
             parts.append(piece)
     return b"".join(parts)
@@ -158,11 +159,11 @@ def check_workbook(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
                     left -= len(piece)
                     if left < 0:
                         raise TooLarge(
-                            f"{name} unpacks to more than {limits.total_bytes} bytes.",
+                            f"It unpacks to more than {limits.total_bytes} bytes.",
                             code="zip-total",
                         )
         except BROKEN as e:
-            raise Malformed(f"{name} is a broken workbook: {e}.", code="workbook") from e
+            raise Malformed(f"It is a broken workbook: {e}.", code="workbook") from e
 
 
 def _is_zip(head: bytes) -> bool:

@@ -55,6 +55,21 @@ def test_a_reading_is_kept_as_the_meter_shows_it():
     assert (again.changed, again.unchanged) == (0, 1)
 
 
+@pytest.mark.parametrize("named", ["A-1;001", ";001", "A-1;"])
+def test_of_two_rows_that_name_one_reading_the_later_stands_whole(named):
+    meter = install(make_point("A-1"), "001")
+    other = ";001" if named == "A-1;001" else "A-1;001"
+    rows = f"{other};01.02.2026 00:00;5;5;\n{named};01.02.2026 00:00;7;3;\n"
+    done = imported(table(HEAD + rows))
+
+    assert [found[1::3] for found in readings()] == [
+        (meter.pk, {register(1): 7000, register(1, 1): 3000})
+    ]
+    assert (done.changed, [(p.line, p.code) for p in done.problems]) == (
+        1, [(2, "reading-repeated")],
+    )  # fmt: skip
+
+
 def test_a_row_that_names_only_the_point_is_of_the_meter_that_stood_there():
     point = make_point("A-1")
     swap = datetime(2026, 1, 15, 9, tzinfo=UTC)
@@ -101,14 +116,6 @@ def test_a_dry_run_changes_nothing():
     done = imported(table(HEAD + "A-1;001;01.02.2026;1;1;1\n"), dry_run=True)
     assert done.changed == 1
     assert readings() == []
-
-
-def test_one_reading_named_in_two_ways_is_stored_once():
-    install(make_point("A-1"), "001")
-    text = HEAD + "A-1;001;01.02.2026 00:00;5;;\n;001;01.02.2026 00:00;6;;\n"
-    done = imported(table(text))
-    assert done.registers == 2
-    assert len(readings()) == 1
 
 
 @pytest.mark.parametrize(

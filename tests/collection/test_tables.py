@@ -153,3 +153,27 @@ def test_what_is_no_table_is_one_clear_error(text):
 def test_a_name_with_zero_bytes_does_no_harm():
     done = imported(table(long_csv(day_rows("A\0B", [1] * 48))), stamped="start")
     assert done.values == 0
+
+
+def test_an_unknown_point_has_the_line_of_its_first_row():
+    make_point("A-1")
+    rows = [
+        ("A-1", "14.01.2026 00:00", 1),
+        ("B", "14.01.2026 00:30", 2),
+        ("B", "14.01.2026 00:00", 2),
+    ]
+    done = imported(table(long_csv(rows)), stamped="start")
+    assert [(p.code, p.line) for p in done.problems] == [("point-unknown", 3)]
+
+
+@pytest.mark.parametrize("name", ["m.xml", "t.csv"])
+def test_what_is_neither_says_so(name):
+    done = imported(table("hello\nworld", name=name))
+    assert done.problems[0].reason.startswith("It is no XML and no table of readings.")
+
+
+def test_a_reading_without_a_meter_is_told_in_the_zone_of_the_file():
+    make_point("A-1")
+    text = "Точка;Дата и время;A+ T1\nA-1;14.01.2026 08:00;5\n"
+    done = imported(table(text), zone="Asia/Omsk")
+    assert "at 2026-01-14 08:00:00+06:00" in done.problems[0].reason

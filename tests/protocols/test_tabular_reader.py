@@ -267,11 +267,11 @@ class TestRows:
         assert only(document).point == "A\nB"
         assert document.problems[0].line == 6
 
-    def test_short_rows_have_empty_cells(self) -> None:
+    def test_short_rows_are_told(self) -> None:
         document = read("point;moment;value\nP;2024-01-15 00:00;1\nP;2024-01-15 00:30\n\nP\n")
 
-        assert only(document).quality.tolist() == [0, 255]
-        assert [(p.code, p.line) for p in document.problems] == [("moment-junk", 5)]
+        assert only(document).quality.tolist() == [0]
+        assert [(p.code, p.line) for p in document.problems] == [("row-short", 3), ("row-short", 5)]
 
     @pytest.mark.parametrize("block", [10, 70, 1 << 20])
     def test_long_rows_do_not_shift_others(
@@ -279,7 +279,7 @@ class TestRows:
     ) -> None:
         monkeypatch.setattr("faza.protocols.tabular.sheets.BLOCK", block)
         rows = [(m, f"{n};note" if n % 3 else f"{n}") for n, m in enumerate(half_hours(48))]
-        document = read(long(rows) + "\n\nP;2024-01-16 00:00")
+        document = read(long(rows) + "\n\nP;2024-01-16 00:00;")
         series = only(document)
 
         assert series.values.tolist() == [*(1000 * n for n in range(48)), 0]

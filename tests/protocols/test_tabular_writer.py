@@ -185,11 +185,11 @@ class TestWorkbook:
 
         assert book.sheet_names[0] == "ТП-7"
         assert len(book.sheet_names[1]) <= 31
-        assert rows[0] == ["start", "end", "A+, kWh", "R-, kvarh"]
-        assert rows[2][2:] == [0.002, ""]
-        assert rows[3] == ["Итого", "", 0.003, 0.003]
+        assert rows[0] == ["start", "end", "A+, kWh", "R-, kvarh", "utc_offset"]
+        assert rows[2][2:] == [0.002, "", "+00:00"]
+        assert rows[3] == ["Итого", "", 0.003, 0.003, ""]
         # The second half-hour of R- is not told: it counts as absent.
-        assert rows[4] == ["completeness", "", 1.0, 0.5]
+        assert rows[4] == ["completeness", "", 1.0, 0.5, ""]
 
     def test_a_full_sheet_is_continued(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("faza.protocols.tabular.workbook.LAST_ROW", 20)

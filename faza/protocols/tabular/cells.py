@@ -13,29 +13,26 @@ from faza.core.periods import INTERVALS, start_of_day
 from faza.core.quality import U8, Quality
 from faza.core.reading_types import BY_CHANNEL, ReadingType
 from faza.core.units import I64
-from faza.protocols import numbers
 from faza.protocols.grid import DAY, plan_of
 from faza.protocols.numbers import I32, Parsed, State
 from faza.protocols.problems import Note, Problems
 from faza.protocols.tabular import moments
+from faza.protocols.tabular.columns import (
+    Columns,
+    is_total,
+    moment_texts,
+    numbers_of,
+    whole_rows,
+    with_offsets,
+)
 from faza.protocols.tabular.header import Plan, ValueColumn
 from faza.protocols.tabular.moments import Stamps
 from faza.protocols.tabular.series import Builder, Key, Told, fits
 from faza.protocols.tabular.sheets import Chunk
 from faza.protocols.tabular.values import Layout, Options
 from faza.protocols.tabular.values import Stamps as Stamped
-from faza.protocols.tabular.words import (
-    NO_VALUE,
-    TOTALS,
-    Role,
-    Unit,
-    channel_of,
-    quality_of,
-    unguarded,
-    unit_of,
-)
+from faza.protocols.tabular.words import Role, Unit, channel_of, quality_of, unguarded, unit_of
 
-Columns = list[Sequence[str]]
 _NEW = -1
 
 
@@ -55,7 +52,11 @@ class Reader:
 
     def read(self, chunk: Chunk) -> None:
         """Take the rows of a chunk."""
+        values = [(column.index, column.title) for column in self.plan.values]
+        chunk = whole_rows(chunk, self.plan.roles, values, self.problems)
         columns, lines = chunk.columns, chunk.lines
+        if not len(lines):
+            return
         if self.plan.layout is Layout.WIDE_DAY:
             self._read_days(columns, lines)
         else:
@@ -70,6 +71,9 @@ class Reader:
         spans = np.zeros(len(lines), np.int32)
         if ends is not None:
             spans = self._spans(stamps, ends, good, lines)
+        # An end has the offset of its own moment, so spans are counted before.
+        stamps = with_offsets(stamps, self.plan.roles, columns, lines, self.problems)
+        good &= stamps.good
         quality = self._quality(columns, lines, good)
         for column in self.plan.values:
             keys = self._keys_of(column, columns, lines, good)
@@ -180,8 +184,9 @@ class Reader:
             )  # fmt: skip
             return -1
         if unit is not None and not fits(kind, unit):
+            told = text[1].strip() or column.title or kind.channel
             self.problems.add(
-                "unit-misfit", f"The unit {unit.name} is none of {kind.channel} ({kind.unit}).",
+                "unit-misfit", f"The unit {unit.name} does not fit channel {told!r} ({kind.unit}).",
                 line=line, column=column.title, found=unit_text,
             )  # fmt: skip
             return -1
@@ -203,8 +208,8 @@ class Reader:
             kind = channel_of(unguarded(text))
             if kind is None:
                 self.problems.add(
-                    "channel-unknown", f"The channel is {text!r}; expected A+, A-, R+, R- or "
-                    "another known one.", line=line, found=text,
+                    "channel-unknown", f"Channel {text!r} is unknown; expected one of "
+                    f"{', '.join(BY_CHANNEL)}.", line=line, found=text,
                 )  # fmt: skip
             return kind
         if column.kind is not None:
@@ -301,79 +306,3 @@ def day_offsets(columns: Sequence[ValueColumn], stamped: Stamped) -> tuple[int, 
     if stamped == "start":
         return interval, clocks
     return interval, [(clock - interval) % DAY for clock in clocks]
-
-
-# Cells
-
-
-def moment_texts(
-    roles: dict[Role, int], columns: Columns
-) -> tuple[Sequence[str], Sequence[str] | None]:
-    """The text of each row's moment, and of its end where there is a start too."""
-    ends = columns[roles[Role.END]] if Role.END in roles else None
-    for role in (Role.START, Role.MOMENT, Role.TIME):
-        if role in roles:
-            starts = columns[roles[role]]
-            break
-    else:
-        if Role.DATE in roles and ends is None:
-            return columns[roles[Role.DATE]], None
-        assert ends is not None, "a plan has a column of moments"
-        starts, ends = ends, None
-    if Role.DATE in roles:
-        days = [_day(text) for text in columns[roles[Role.DATE]]]
-        if ends is None and any("-" in text[1:] or "–" in text for text in starts[:1]):
-            parts = [text.replace("–", "-").partition("-") for text in starts]
-            starts, ends = [p[0].strip() for p in parts], [p[2].strip() for p in parts]
-        starts = [f"{day} {_clock(text)}" for day, text in zip(days, starts, strict=True)]
-        if ends is not None:
-            ends = [f"{day} {_clock(text)}" for day, text in zip(days, ends, strict=True)]
-    return starts, ends
-
-
-def _day(text: str) -> str:
-    """The date of a cell that a workbook gave a time."""
-    return text.strip().partition(" ")[0]
-
-
-def _clock(text: str) -> str:
-    """The time of a cell that a workbook gave a date."""
-    text = text.strip().rpartition(" ")[2]
-    return f"0{text}" if text[1:2] == ":" else text
-
-
-def numbers_of(
-    texts: Sequence[str], lines: I32, column: str, problems: Problems, good: U8
-) -> Parsed:
-    """The numbers of a column; words for "no value" are EMPTY, and so is junk, a problem."""
-    parsed = numbers.parse(_ascii(texts), exponents=True)
-    for n in np.flatnonzero(parsed.state == State.JUNK).tolist():
-        text = texts[n].strip().lower()
-        if text not in NO_VALUE and good[n]:
-            problems.add(
-                "value-junk",
-                f"The value is {texts[n][:40]!r}; expected a decimal number.",
-                line=int(lines[n]),
-                column=column,
-                found=texts[n],
-            )
-        parsed.state[n] = State.EMPTY
-    return parsed
-
-
-def _ascii(texts: Sequence[str]) -> Sequence[bytes]:
-    joined = "\n".join(texts)
-    if not joined.isascii():
-        joined = joined.replace("\xa0", " ").replace("\u202f", " ").replace("−", "-")
-    cells = joined.encode("ascii", "replace").split(b"\n")
-    if len(cells) != len(texts):  # a cell of several lines
-        return [text.encode("ascii", "replace").replace(b"\n", b"?") for text in texts]
-    return cells
-
-
-def is_total(columns: Columns, n: int) -> bool:
-    """Whether a row sums up others: its first words say so."""
-    for column in columns:
-        if text := column[n].strip().lower():
-            return text.startswith(TOTALS)
-    return False

@@ -154,9 +154,26 @@ def _parse_one(text: str) -> tuple[int, int, bool]:
     return int((day - EPOCH).total_seconds()) + clock, offset, True
 
 
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-]?)(\d\d?)(?::?(\d\d))?(?::00)?", re.ASCII)
+
+
+def offset_of(text: str) -> int:
+    """Seconds east of UTC that a cell of its own tells: NAIVE for "", ABSENT for what is none."""
+    if not text:
+        return int(NAIVE)
+    text = text.upper().replace("−", "-")
+    if text in {"Z", "UTC", "GMT"}:
+        return 0
+    match = _OFFSET.fullmatch(text)
+    if not match or int(match[2]) > 18 or int(match[3] or 0) > 59:
+        return ABSENT
+    seconds = int(match[2]) * 3600 + int(match[3] or 0) * 60
+    return -seconds if match[1] == "-" else seconds
+
+
 # Wall time to UTC
 
-ABSENT = np.iinfo(np.int64).min
+ABSENT = int(np.iinfo(np.int64).min)
 """Stands for a wall time that its day does not have."""
 
 

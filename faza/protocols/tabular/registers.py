@@ -14,7 +14,13 @@ from faza.protocols import numbers
 from faza.protocols.numbers import I32, State
 from faza.protocols.problems import Document, Malformed, Note, Problems
 from faza.protocols.tabular import moments
-from faza.protocols.tabular.cells import is_total, moment_texts, numbers_of
+from faza.protocols.tabular.columns import (
+    is_total,
+    moment_texts,
+    numbers_of,
+    whole_rows,
+    with_offsets,
+)
 from faza.protocols.tabular.reader import AUTOMATIC, LIMIT
 from faza.protocols.tabular.series import Key, scale_of
 from faza.protocols.tabular.sheets import Chunk, Row, Sheet, open_sheets
@@ -143,7 +149,11 @@ class _Collected:
     told: list[tuple[I64, I64, I64, I32]] = field(default_factory=list)
 
     def read(self, chunk: Chunk, plan: _Plan) -> None:
+        values = [(column.index, column.title) for column in plan.registers]
+        chunk = whole_rows(chunk, plan.roles, values, self.problems)
         columns, lines = chunk.columns, chunk.lines
+        if not len(lines):
+            return
         rows, bases = self._rows(columns, lines, plan)
         good = (rows >= 0).astype(np.uint8)
         for column in plan.registers:
@@ -178,12 +188,14 @@ class _Collected:
         roles, count = plan.roles, len(lines)
         starts, _ = moment_texts(roles, columns)
         stamps = moments.parse(starts)
+        written = stamps.good
+        stamps = with_offsets(stamps, roles, columns, lines, self.problems)
         utc = moments.to_utc(stamps, self.options.zone, np.arange(count, dtype=np.int64))
         rows, bases = np.full(count, -1, np.int64), np.zeros(count, np.int64)
         for n in range(count):
             line = int(lines[n])
             if not stamps.good[n] or utc[n] == moments.ABSENT:
-                if not is_total(columns, n):
+                if not (is_total(columns, n) or (written[n] and not stamps.good[n])):
                     self.problems.add(
                         "moment-junk", f"The moment is {starts[n]!r}; expected a date and time.",
                         line=line, found=starts[n],
@@ -213,7 +225,8 @@ class _Collected:
         kind = channel_of(unguarded(text.strip())) if text.strip() else A_PLUS
         if kind is None or kind.channel not in REGISTERS:
             self.problems.add(
-                "channel-unknown", f"The channel is {text!r}; expected {', '.join(REGISTERS)}.",
+                "channel-unknown", f"Channel {text!r} is unknown; expected one of "
+                f"{', '.join(REGISTERS)}.",
                 line=line, found=text,
             )  # fmt: skip
             return -1

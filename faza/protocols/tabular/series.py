@@ -164,6 +164,10 @@ class Builder:
 
     # One series
 
+    def _local(self, second: int) -> str:
+        """A moment by the clocks of the file's zone."""
+        return str(moments.aware(second).astimezone(ZoneInfo(self.options.zone)))
+
     def _room(self, utc: I64, order: I64, steps: I64, keys: I64) -> None:
         distance = np.diff(utc[order])
         inside = (np.diff(keys[order]) == 0) & (distance <= GAP)
@@ -195,7 +199,7 @@ class Builder:
         for n in np.sort(rows[~good]).tolist():
             self.problems.add(
                 "moment-off-grid",
-                f"{key.title()}: {moments.aware(int(utc[n])):%Y-%m-%d %H:%M:%S} UTC is no interval "
+                f"{key.title()}: {self._local(int(utc[n]))} is no interval "
                 f"of {step // 60} minutes in its series.",
                 line=int(told.lines[n]),
             )
@@ -235,7 +239,7 @@ class Builder:
             if not same:
                 self.problems.add(
                     "moment-repeated",
-                    f"{key.title()}: {moments.aware(int(utc[new])):%Y-%m-%d %H:%M} UTC has another "
+                    f"{key.title()}: {self._local(int(utc[new]))} has another "
                     f"value at line {told.lines[old]}; the first is kept.",
                     line=int(told.lines[new]),
                 )
@@ -261,7 +265,7 @@ class Builder:
         values[places] = exact[0]
         return Series(
             key.point, key.kind, moments.aware(int(times[0])), step // 60, values, quality,
-            int(rounded[0]),
+            int(rounded[0]), int(told.lines[rows].min()),
         )  # fmt: skip
 
 

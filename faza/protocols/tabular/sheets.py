@@ -35,10 +35,14 @@ Row = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows by columns, all of the same length, and the line (row of a sheet) of each."""
+    """Rows by columns, all of the same length, and the line (row of a sheet) of each.
+
+    `widths`: how many cells each row had before it was filled up; None if none was short.
+    """
 
     columns: list[Sequence[str]]
     lines: I32
+    widths: I32 | None = None
 
 
 @dataclass(slots=True)
@@ -60,7 +64,12 @@ def _chunk(rows: list[Row], lines: Sequence[int], after: int, width: int) -> Chu
     if not kept:
         return None
     full = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for _, row in kept]
-    return Chunk(list(zip(*full, strict=False)), np.array([line for line, _ in kept], np.int32))
+    widths = np.array([len(row) for _, row in kept], np.int32)
+    return Chunk(
+        list(zip(*full, strict=False)),
+        np.array([line for line, _ in kept], np.int32),
+        widths if (widths < width).any() else None,
+    )
 
 
 def open_sheets(

@@ -67,6 +67,7 @@ class Series:
     values: (t,) int64 in the reading type's quantum, 0 where none. quality: (t,) uint8; UNTOLD
     between stretches that the file tells, MISSING where it says "no value". `rounded`: how many
     values were finer than the quantum; the remainder is carried within the civil day.
+    `line`: the first of the file that tells of it, 0 if it was not read.
     """
 
     point: str
@@ -76,6 +77,7 @@ class Series:
     values: I64
     quality: U8
     rounded: int = 0
+    line: int = 0
 
     @property
     def end(self) -> datetime:

@@ -28,6 +28,7 @@ class Role(StrEnum):
     UNIT = "unit"
     QUALITY = "quality"
     KIND = "kind"
+    OFFSET = "offset"
 
 
 _ROLES = {
@@ -50,6 +51,7 @@ _ROLES = {
     Role.UNIT: "unit|units|единица|единица измерения|ед|ед.|ед. изм.|ед.изм.|ед. измерения",
     Role.QUALITY: "quality|качество|статус|status|достоверность|признак",
     Role.KIND: "kind|вид|вид показания|тип показания|вид показаний|reading kind|причина",
+    Role.OFFSET: "utc_offset|utc offset|offset|смещение|смещение utc|смещение от utc|utc",
 }
 ROLES: dict[str, Role] = {word: role for role, text in _ROLES.items() for word in text.split("|")}
 

@@ -23,8 +23,12 @@ from faza.protocols.tabular.writer import (
     QUALITIES,
     REGISTER_COLUMNS,
     decimal_texts,
+    offset_texts,
     register_columns,
 )
+
+OFFSET = "utc_offset"
+"""The column that makes wall times exact: of another zone, and in the hour that comes twice."""
 
 LAST_ROW = 1_048_576
 """Rows of a sheet. Source: Excel specifications and limits."""
@@ -45,9 +49,10 @@ def write_xlsx(
 
     One long sheet (continued on further ones when it is full) with the columns of write_csv, or
     a sheet per point with a column per channel; then series of a point must follow each other.
-    Times are wall time of `zone`. A missing value is an empty cell; estimated and questionable
-    ones have styles of their own. Totals with their completeness stand below. `titles` gives
-    the words of the header and of "total" in the reader's language.
+    Times are wall time of `zone`; a row's offset from UTC at its start stands last. A missing
+    value is an empty cell; estimated and questionable ones have styles of their own. Totals with
+    their completeness stand below. `titles` gives the words of the header and of "total" in the
+    reader's language.
     """
     book = _Book(stream, zone, titles or {})
     if sheet_per_point:
@@ -73,8 +78,9 @@ def write_registers_xlsx(
         raise ValueError(f"{len(registers)} readings; a sheet has {LAST_ROW} rows")
     book = _Book(stream, zone, titles or {})
     names, places = register_columns(registers)
-    sheet = book.sheet("registers", [*REGISTER_COLUMNS, *names])
-    serials = book.serials(registers.moments.astype("datetime64[s]").astype(np.int64))
+    sheet = book.sheet("registers", [*REGISTER_COLUMNS, *names, OFFSET])
+    seconds = registers.moments.astype("datetime64[s]").astype(np.int64)
+    serials, offsets = book.serials(seconds), offset_texts(seconds, zone)
     number = book.number(3)
     for n in range(len(registers)):
         sheet.write_string(n + 1, 0, guarded(registers.points[n]))
@@ -84,6 +90,7 @@ def write_registers_xlsx(
         for column, (r, t) in enumerate(places, start=len(REGISTER_COLUMNS)):
             if registers.present[n, r, t]:
                 sheet.write_number(n + 1, column, registers.values[n, r, t] / 1000, number)
+        sheet.write_string(n + 1, len(REGISTER_COLUMNS) + len(places), offsets[n])
     book.close()
 
 
@@ -224,7 +231,7 @@ def _of_different_kinds(series: list[Series]) -> Iterator[list[Series]]:
 def _point_part(book: _Book, point: str, series: list[Series], interval: int) -> None:
     stack = stack_of(series, interval)
     names = [f"{s.reading_type.channel}, {s.reading_type.unit}" for s in series]
-    sheet = book.sheet(point, ["start", "end", *names])
+    sheet = book.sheet(point, ["start", "end", *names, OFFSET])
     rows = [
         Series(point, s.reading_type, stack.start, interval, stack.values[n], stack.quality[n])
         for n, s in enumerate(series)
@@ -234,7 +241,8 @@ def _point_part(book: _Book, point: str, series: list[Series], interval: int) ->
          decimals(s.reading_type))
         for s in rows
     ]  # fmt: skip
-    serials = book.serials(_edges(stack.start, interval, stack.values.shape[1]))
+    edges = _edges(stack.start, interval, stack.values.shape[1])
+    serials, offsets = book.serials(edges), offset_texts(edges, book.zone)
     told = (stack.quality != Quality.UNTOLD).any(axis=0)
     row = 1
     for n in np.flatnonzero(told).tolist()[: LAST_ROW - 3]:
@@ -243,6 +251,7 @@ def _point_part(book: _Book, point: str, series: list[Series], interval: int) ->
         for column, (values, there, styles, places) in enumerate(columns, start=2):
             if there[n]:
                 sheet.write_number(row, column, values[n], book.number(places, styles[n]))
+        sheet.write_string(row, 2 + len(columns), offsets[n])
         row += 1
     totals = [_Total(s.reading_type) for s in rows]
     # Row by row: what is written to a row above the present one is lost in constant memory.
@@ -258,18 +267,20 @@ def _point_part(book: _Book, point: str, series: list[Series], interval: int) ->
 
 
 def _long_sheets(book: _Book, series: Iterable[Series]) -> None:
-    sheet, row, totals = book.sheet("1", COLUMNS), 1, dict[int, _Total]()
+    names = [*COLUMNS, OFFSET]
+    sheet, row, totals = book.sheet("1", names), 1, dict[int, _Total]()
     for s in series:
         totals.setdefault(s.reading_type.code, _Total(s.reading_type)).add(s)
         quality, styles = s.quality.tolist(), _styles(s)
         values = floats(s.values, s.reading_type).tolist()
         places = decimals(s.reading_type)
-        serials = book.serials(_edges(s.start, s.interval, len(s.values)))
+        edges = _edges(s.start, s.interval, len(s.values))
+        serials, offsets = book.serials(edges), offset_texts(edges, book.zone)
         for n, good in enumerate(quality):
             if good == Quality.UNTOLD:
                 continue
             if row == LAST_ROW:
-                sheet, row = book.sheet("1", COLUMNS), 1
+                sheet, row = book.sheet("1", names), 1
             sheet.write_string(row, 0, guarded(s.point))
             sheet.write_string(row, 1, s.reading_type.channel)
             sheet.write_number(row, 2, serials[n], book.dates)
@@ -278,9 +289,10 @@ def _long_sheets(book: _Book, series: Iterable[Series]) -> None:
                 sheet.write_number(row, 4, values[n], book.number(places, styles[n]))
             sheet.write_string(row, 5, s.reading_type.unit)
             sheet.write_string(row, 6, QUALITIES[good])
+            sheet.write_string(row, 7, offsets[n])
             row += 1
     if row + len(totals) >= LAST_ROW:
-        sheet, row = book.sheet("1", COLUMNS), 1
+        sheet, row = book.sheet("1", names), 1
     for total in totals.values():
         sheet.write_string(row, 0, book.title("total"), book.number(0, "total"))
         sheet.write_string(row, 1, total.kind.channel, book.number(0, "total"))

@@ -54,13 +54,19 @@ def _rows(s: Series, first: int, end: int, zone: str, lead: str, tail: str) -> s
 
 def iso_texts(utc: I64, zone: str) -> list[str]:
     """Ascending seconds since 1970 as ISO times with the zone's offset."""
+    local = (utc + moments.offsets_of(utc, zone)).astype("datetime64[s]")
+    texts = np.datetime_as_string(local).tolist()
+    return [text + offset for text, offset in zip(texts, offset_texts(utc, zone), strict=True)]
+
+
+def offset_texts(utc: I64, zone: str) -> list[str]:
+    """The zone's offset at ascending seconds since 1970, as +hh:mm."""
     offsets = moments.offsets_of(utc, zone)
-    local = np.datetime_as_string((utc + offsets).astype("datetime64[s]")).tolist()
-    ends = {}
+    texts = {}
     for offset in np.unique(offsets).tolist():
         hours, minutes = divmod(abs(offset) // 60, 60)
-        ends[offset] = f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}"
-    return [text + ends[offset] for text, offset in zip(local, offsets.tolist(), strict=True)]
+        texts[offset] = f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}"
+    return [texts[offset] for offset in offsets.tolist()]
 
 
 def decimal_texts(values: I64, kind: ReadingType) -> list[str]:

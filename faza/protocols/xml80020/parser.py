@@ -11,7 +11,7 @@ from typing import Any
 from xml.parsers import expat
 
 from faza.protocols.problems import Malformed, Problems
-from faza.protocols.xml80020.texts import MARK, PERIODS, Source
+from faza.protocols.xml80020.texts import ESCAPED, MARK, PERIODS, Source
 from faza.protocols.xml80020.values import Area, Channel, Kind
 
 KINDS = {kind.value: kind for kind in Kind}
@@ -47,6 +47,10 @@ HEAD = {
 }  # fmt: skip
 
 
+ROOT = ("", "message")
+"""The key of the root's line."""
+
+
 class _Names(dict[str, str]):
     """Local names in lower case: some writers put capitals in tags."""
 
@@ -73,6 +77,7 @@ class Parser:
     root: dict[str, str] = field(default_factory=dict)
     head: Head = field(default_factory=dict)
     areas: list[Area] = field(default_factory=list)
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)  # as `head`, and ROOT
     _names: _Names = field(default_factory=_Names)
     _ascii: _Ascii = field(default_factory=_Ascii)
     _path: list[str] = field(default_factory=list)
@@ -131,7 +136,7 @@ class Parser:
         name = self._names[tag]
         if name == "value":
             if self._period is not None:
-                self._period[3] = "".join(self._text).strip().encode("ascii", "replace")
+                self._period[3] = "".join(self._text).strip().encode("ascii", ESCAPED)
         elif name == "period":
             if self._period is not None:
                 self._rows.append(self._period)
@@ -165,6 +170,7 @@ class Parser:
     def _open_root(self, name: str, attributes: dict[str, str]) -> None:
         if name != "message":
             raise Malformed(f"The root is <{name}> instead of <message>.", code="root")
+        self.lines[ROOT] = self._expat.CurrentLineNumber
         self.root = _lowered(attributes)
 
     def _leaf(self, key: tuple[str, str], text: str) -> None:
@@ -172,6 +178,7 @@ class Parser:
             self._area.setdefault(key[1], text)
         else:
             self.head.setdefault(key, text)
+            self.lines.setdefault(key, self._expat.CurrentLineNumber)
 
     def _close_area(self) -> None:
         area = self._area or {}

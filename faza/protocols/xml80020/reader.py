@@ -8,13 +8,16 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from faza.protocols.problems import Document, Malformed, Note, Problems, TooLarge
-from faza.protocols.xml80020.parser import Parser
+from faza.protocols.xml80020.parser import ROOT, Parser
 from faza.protocols.xml80020.table import Table
 from faza.protocols.xml80020.texts import Source, source_of
 from faza.protocols.xml80020.values import CLASSES, Area, Message
 
 LIMIT = 256 * 2**20
 """Bytes of one message: some 16,000 points of four channels; a caller may ask for more."""
+DAY, STAMP, DAYLIGHT = (
+    ("datetime", tag) for tag in ("day", "timestamp", "daylightsavingtime")
+)  # fmt: skip
 MOSCOW = "Europe/Moscow"
 """The zone of a day unless its sender or area is set otherwise (rules, "Time")."""
 
@@ -76,15 +79,17 @@ def read(
 
 def _message(parser: Parser, problems: Problems) -> Message:
     """The head of a message, as yet without series."""
-    root, head = parser.root, parser.head
+    root, head, lines = parser.root, parser.head, parser.lines
     class_ = root.get("class", "").strip()
     if class_ not in CLASSES:
         raise Malformed(
-            f"The message's class is {class_!r} instead of {' or '.join(CLASSES)}.", code="class"
-        )
+            f"The message's class is {class_!r} instead of {' or '.join(CLASSES)}.",
+            code="class", line=lines.get(ROOT),
+        )  # fmt: skip
     number = root.get("number", "").strip()
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
-        raise Malformed(f"The message's number is {number!r}; expected digits.", code="number")
+        reason = f"The message's number is {number!r}; expected digits."
+        raise Malformed(reason, code="number", line=lines.get(ROOT))
     inn = head.get(("sender", "inn"), "")
     if not inn:
         problems.add("sender-inn", "The sender has no INN.")
@@ -94,17 +99,17 @@ def _message(parser: Parser, problems: Problems) -> Message:
     return Message(
         class_=class_,
         number=int(number),
-        day=_day(head.get(("datetime", "day"), "")),
+        day=_day(head.get(DAY, ""), lines.get(DAY)),
         sender_inn=inn,
         sender_name=head.get(("sender", "name"), ""),
         version=root.get("version", "").strip(),
-        created=_created(head.get(("datetime", "timestamp"), ""), problems),
-        daylight=_daylight(head.get(("datetime", "daylightsavingtime"), ""), problems),
+        created=_created(head.get(STAMP, ""), problems, lines.get(STAMP)),
+        daylight=_daylight(head.get(DAYLIGHT, ""), problems, lines.get(DAYLIGHT)),
         comment=head.get(("message", "comment"), ""),
     )
 
 
-def _day(text: str) -> date:
+def _day(text: str, line: int | None) -> date:
     if re.fullmatch(r"[0-9]{8}", text):
         try:
             day = date(int(text[:4]), int(text[4:6]), int(text[6:]))
@@ -114,10 +119,11 @@ def _day(text: str) -> date:
             # A day inside what any zone can show, its neighbours included.
             if 1900 <= day.year <= 9000:
                 return day
-    raise Malformed(f"The message's day is {text!r}; expected a date as yyyyMMdd.", code="day")
+    reason = f"The message's day is {text!r}; expected a date as yyyyMMdd."
+    raise Malformed(reason, code="day", line=line)
 
 
-def _created(text: str, problems: Problems) -> datetime | None:
+def _created(text: str, problems: Problems, line: int | None) -> datetime | None:
     if not text:
         return None
     if re.fullmatch(r"[0-9]{14}", text):
@@ -126,17 +132,17 @@ def _created(text: str, problems: Problems) -> datetime | None:
             return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    problems.add("timestamp", f"The timestamp is {text!r}; expected yyyyMMddHHmmss.", found=text)
+    reason = f"The timestamp is {text!r}; expected yyyyMMddHHmmss."
+    problems.add("timestamp", reason, line=line, found=text)
     return None
 
 
-def _daylight(text: str, problems: Problems) -> int | None:
+def _daylight(text: str, problems: Problems, line: int | None) -> int | None:
     if text in ("0", "1", "2"):
         return int(text)
     if text:
-        problems.add(
-            "daylight", f"The daylightsavingtime is {text!r}; expected 0, 1 or 2.", found=text
-        )
+        reason = f"The daylightsavingtime is {text!r}; expected 0, 1 or 2."
+        problems.add("daylight", reason, line=line, found=text)
     return None
 
 

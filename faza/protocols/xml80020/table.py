@@ -16,9 +16,9 @@ from faza.core.units import I64
 from faza.protocols import numbers
 from faza.protocols.grid import DAY, DayPlan, Placing, place, plan_of
 from faza.protocols.numbers import I32, Parsed, State
-from faza.protocols.problems import Problems
+from faza.protocols.problems import KEPT, Problems
 from faza.protocols.xml80020.parser import Raw
-from faza.protocols.xml80020.texts import Source
+from faza.protocols.xml80020.texts import Source, shown
 from faza.protocols.xml80020.values import CHANNELS, Channel, Grid
 
 WH = 1000
@@ -45,6 +45,7 @@ class _Pattern:
     statuses: list[bytes] = field(default_factory=list)
     parsed: list[Parsed] = field(default_factory=list)
     codes: list[U8] = field(default_factory=list)
+    junk: dict[int, bytes] = field(default_factory=dict)  # by place in the rows, one after another
 
     def add(self, raw: Raw, order: int) -> None:
         self.order.append(order)
@@ -60,7 +61,11 @@ class _Pattern:
         if not self.texts:
             return
         shape = (-1, len(self.starts))
-        self.parsed.append(numbers.parse(self.texts).reshape(*shape))
+        parsed = numbers.parse(self.texts)
+        before = sum(part.state.size for part in self.parsed)
+        for n in np.flatnonzero(parsed.state == State.JUNK)[: max(0, KEPT - len(self.junk))]:
+            self.junk[before + int(n)] = self.texts[n]
+        self.parsed.append(parsed.reshape(*shape))
         codes = [_STATUS.get(status, OTHER) for status in self.statuses]
         self.codes.append(np.array(codes, np.uint8).reshape(shape))
         self.texts, self.statuses = [], []
@@ -198,12 +203,15 @@ class Table:
         empty = parsed.state == State.EMPTY
         unexplained = empty & ((codes == GOOD) | (codes == ABSENT))
         for mask, code, reason in (
-            (junk, "value-junk", "The value is no decimal number"),
+            (junk, "value-junk", "expected a decimal number"),
             (negative, "value-negative", "The value is negative"),
             (large, "value-too-large", "The value passes 10^12 kWh"),
             (unexplained, "value-empty", "The value is empty, and its status is not 1"),
         ):
             for row, at in _some(mask, self.problems, code):
+                text = pattern.junk.get(row * len(pattern.starts) + at)
+                if code == "value-junk" and text is not None:
+                    reason = f"The value is {shown(text)!r}; expected a decimal number"
                 self._at(pattern, row, at, code, f"{reason}; it is taken as missing")
         for row, at in _some(codes == OTHER, self.problems, "status-unknown"):
             self._at(
@@ -351,6 +359,9 @@ def _remove(pattern: _Pattern, rows: list[int]) -> None:
     parsed, codes = pattern.numbers()
     kept = np.setdiff1d(np.arange(len(pattern.channels)), rows)
     pattern.parsed, pattern.codes = [parsed.take(kept)], [codes[kept]]
+    width, place = len(pattern.starts), {row: n for n, row in enumerate(kept.tolist())}
+    junk = [(*divmod(at, width), text) for at, text in pattern.junk.items()]
+    pattern.junk = {place[row] * width + at: text for row, at, text in junk if row in place}
     for name in ("order", "channels", "lines", "plain"):
         items = getattr(pattern, name)
         setattr(pattern, name, [items[n] for n in kept.tolist()])

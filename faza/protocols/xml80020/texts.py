@@ -17,6 +17,17 @@ from dataclasses import dataclass, field
 from faza.protocols.encodings import is_utf8
 from faza.protocols.problems import Malformed
 
+ESCAPED = "backslashreplace"
+"""How the text of a value becomes ASCII: what is no number can be shown as it was."""
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
+
+
+def shown(text: bytes) -> str:
+    """A value's text as the file has it, cut short."""
+    plain = text.decode("ascii", "replace")
+    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2] or m[3], 16)), plain)[:40]
+
+
 MARK = "faza-channel"
 _PIECE = 1 << 18
 
