@@ -112,6 +112,9 @@ def _record_once(
         while len(batch):
             staged = _staged(batch, sequences, source, at)
             into.stage(staged)
+            if into.is_all_there(staged):
+                n_there = int((batch.quality < Quality.UNTOLD).sum())
+                return done + Recorded(unchanged=n_there)
             n_inserted, n_values = into.insert_fresh()
             if n_inserted == len(batch):
                 return done + Recorded(changed=n_values, blocks=n_inserted)

@@ -22,6 +22,10 @@ COLUMNS = (
     "usage_point_id, total, sequence, recorded_at, peak, version, day, reading_type, interval,"
     ' n_valid, n_missing, n_estimated, source, "values", quality'
 )
+OTHER = (
+    '(b."values" <> s."values" OR b.quality <> s.quality OR b.source <> s.source'
+    " OR b.sequence <> s.sequence OR b.interval <> s.interval)"
+)
 SAME_KEY = (
     "b.usage_point_id = s.usage_point_id AND b.reading_type = s.reading_type AND b.day = s.day"
 )
@@ -83,6 +87,26 @@ class Writer:
         groups = packing.pack(staged.batch.values, staged.batch.quality, staged.batch.lengths)
         self.engine.fill(self.cursor, staged, counters, groups)
 
+    def is_all_there(self, staged: Staged) -> bool:
+        """Whether each staged day is stored already, the same to the byte.
+
+        So is a file that is delivered again. Asked only where the first day is stored, so that a
+        first delivery does not pay for the look-ups.
+        """
+        first = staged.batch.ids()[0].tolist()[:2]
+        day = self.engine.day(staged.batch.days[0].astype(object))
+        key = "usage_point_id = %s AND reading_type = %s AND day = %s"
+        sql = f"SELECT 1 FROM readings_block WHERE {key}"
+        if not staged.fresh.all() or not self.engine.rows(self.cursor, sql, (*first, day)):
+            return False
+        found = self.engine.rows(
+            self.cursor,
+            f"SELECT count(*) FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
+            f" WHERE b.day >= %s AND b.day <= %s AND NOT ({OTHER})",
+            self._days,
+        )
+        return bool(found[0][0] == len(staged.batch))
+
     def insert_fresh(self) -> tuple[int, int]:
         """Store the fresh staged days that nobody stored yet; how many days and values."""
         found = self.engine.rows(
@@ -104,9 +128,7 @@ class Writer:
             f" FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
             " LEFT JOIN readings_delivered d ON d.usage_point_id = s.usage_point_id"
             " AND d.reading_type = s.reading_type AND d.day = s.day"
-            ' WHERE b.day >= %s AND b.day <= %s AND (s.fresh = 0 OR b."values" <> s."values"'
-            " OR b.quality <> s.quality OR b.source <> s.source"
-            " OR b.sequence <> s.sequence OR b.interval <> s.interval) ORDER BY s.n",
+            f" WHERE b.day >= %s AND b.day <= %s AND (s.fresh = 0 OR {OTHER}) ORDER BY s.n",
             self._days,
         )
         return _stored(found, np.flatnonzero(~staged.fresh), staged.batch.values.shape[1])
