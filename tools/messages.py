@@ -3,6 +3,10 @@
     python tools/messages.py extract   # gather from code and templates into faza/locale
     python tools/messages.py compile   # .po -> .mo, which git does not keep
     python tools/messages.py check     # exit 1 if a message has no good Russian translation
+    python tools/messages.py fill FILE # gather, put in Russian words from a JSON object, compile
+
+The object of `fill` is {"message": "Russian", "one %(n)s": ["один", "два", "пять"]}; where there is
+a context it stands before the message, parted by "|". One process at a time: others wait.
 
 Message ids are English. Extracting twice changes nothing; translations that nothing uses any more
 stay at the end of the file as obsolete ones. The files hold no line numbers and no dates, so that
@@ -11,6 +15,8 @@ they change only where a message does.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -155,6 +161,26 @@ def check() -> int:
     return 1 if wrong else 0
 
 
+def fill(file: str) -> int:
+    """Gather, put in the Russian words of a file, compile; messages that are not there are told."""
+    words: dict[str, str | list[str]] = json.loads(Path(file).read_text(encoding="utf-8"))
+    lock = PACKAGE.parent / ".make" / "messages.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        extract()
+        catalog = stored("ru")
+        for message in catalog:
+            text, context = _key(message)
+            told = words.pop(f"{context}|{text}" if context else text, None)
+            if told is not None:
+                message.string = told
+        write("ru", catalog)
+        compile_all()
+    print("\n".join(f"nothing says {text!r}" for text in words))
+    return 1 if words else 0
+
+
 def _key(message: Message) -> tuple[str, str | None]:
     return (message.id[0] if isinstance(message.id, (list, tuple)) else message.id, message.context)
 
@@ -172,6 +198,8 @@ def _placeholders(texts: str | list[str] | tuple[str, ...]) -> set[str]:
 if __name__ == "__main__":
     settings.configure(USE_I18N=True)
     deeds = {"extract": extract, "compile": compile_all, "check": check}
+    if len(sys.argv) == 3 and sys.argv[1] == "fill":
+        raise SystemExit(fill(sys.argv[2]))
     if len(sys.argv) != 2 or sys.argv[1] not in deeds:
         raise SystemExit(__doc__)
     raise SystemExit(deeds[sys.argv[1]]())
