@@ -46,7 +46,7 @@ class Refused(Exception):
 
 def parser_of() -> argparse.ArgumentParser:
     """The parser of all commands; each sets `run`."""
-    from faza.cli import database, doctor, exporting, importing, later, people, serving
+    from faza.cli import database, doctor, exporting, importing, later, people, serving, working
 
     parser = argparse.ArgumentParser(
         prog="faza",
@@ -58,7 +58,7 @@ def parser_of() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
-    for room in (importing, exporting, database, serving, later, people, doctor):
+    for room in (importing, exporting, database, serving, working, later, people, doctor):
         room.add_to(commands)
     return parser
 

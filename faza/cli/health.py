@@ -10,7 +10,7 @@ import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from faza.cli.common import Refused, database_file, database_in_reach, pending_migrations
+from faza.cli.common import Refused, counted, database_file, database_in_reach, pending_migrations
 from faza.cli.doctor import Finding
 
 SCARCE, LITTLE = 100 * 2**20, 2**30
@@ -62,6 +62,40 @@ def _database() -> Iterator[Finding]:
         yield Finding("migrations", f"{len(pending)} not applied", "wrong", "run faza migrate")
     else:
         yield Finding("migrations", "applied")
+        yield from _work()
+        yield from _registration()
+
+
+def _work() -> Iterator[Finding]:
+    """Whether a worker runs: what is due for ten minutes nobody has done."""
+    from faza.cli.common import now
+    from faza.jobs import queries as jobs
+    from faza.outbox import queries as outbox
+
+    letters, work = outbox.overdue(at=now()).count(), jobs.overdue(at=now()).count()
+    if letters or work:
+        told = f"{counted(letters, 'message')} and {counted(work, 'job')} wait for over 10 minutes"
+        yield Finding("worker", told, "wrong", "start faza worker, or look into its log")
+    else:
+        yield Finding("worker", "nothing waits for over 10 minutes")
+    given_up = outbox.given_up().count()
+    if given_up:
+        told = f"{counted(given_up, 'message')} given up"
+        yield Finding(
+            "messages", told, "unusual", "the mail server refused them; the desk says why"
+        )
+
+
+def _registration() -> Iterator[Finding]:
+    """Whether people can register: licence and consent have to be published first."""
+    from faza.accounts import texts
+
+    missing = ", ".join(texts.missing())
+    if missing:
+        advice = "an administrator publishes the texts at the desk, under legal texts"
+        yield Finding("registration", f"closed: not published: {missing}", "unusual", advice)
+    else:
+        yield Finding("registration", "open")
 
 
 def _home() -> Iterator[Finding]:

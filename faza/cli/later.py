@@ -1,4 +1,4 @@
-"""faza demo and faza bench: their rooms stand above the command's own parts."""
+"""faza demo, faza mailbox and faza bench: their rooms stand above the command's own parts."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ examples:
   faza demo --port 8001
   faza demo --prepare      make the grid and exit
 """
+MAILBOX = """\
+A mail server on this machine only, which keeps mails and sends nothing on, and a page that shows
+them. `faza demo` has its own. It asks for no password: it is for development.
+
+examples:
+  faza mailbox
+  FAZA_EMAIL_URL=smtp://127.0.0.1:1025 faza worker
+"""
 BENCH = """\
 Measures storing and reading against a plain table with a row for each value, in the same run.
 
@@ -33,6 +41,12 @@ def add_to(commands: Any) -> None:
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on")
     demo.add_argument("--port", type=int, default=8000, help="port to listen on")
     demo.set_defaults(run=run, room="faza.demo.run")
+    mailbox = command(
+        commands, "mailbox", help="receive mails locally and show them", teach=MAILBOX
+    )
+    mailbox.add_argument("--port", type=int, default=8025, help="port of the page")
+    mailbox.add_argument("--smtp", type=int, default=1025, help="port of the mail server")
+    mailbox.set_defaults(run=run, room="faza.demo.mailing")
     bench = command(commands, "bench", help="measure this machine", teach=BENCH)
     bench.add_argument("name", nargs="*", metavar="NAME", help="only these measurements")
     bench.add_argument("--only", action="append", default=[], metavar="NAME", help="the same")

@@ -15,10 +15,12 @@ An operator works in --area, a node of the network, and below it.
 
 """
 TEACH = """\
-The password is asked for, or read from the standard input with --password-stdin.
+The password is asked for, or read from the standard input with --password-stdin; with --invite
+a mail brings a link by which the person sets it.
 
 examples:
   faza {name} --email ivanova@setel.example --name "Иванова Анна"{area}
+  faza {name} --email anna@setel.example --name "Анна"{area} --invite
   pass show faza | faza {name} --email anna@setel.example --name "Анна"{area} --password-stdin
 """
 
@@ -33,7 +35,9 @@ def add_to(commands: Any) -> None:
         parser = command(commands, name, help=what, teach=teach)
         parser.add_argument("--email", required=True)
         parser.add_argument("--name", required=True, help="family and given names")
-        parser.add_argument("--password-stdin", action="store_true")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--password-stdin", action="store_true")
+        how.add_argument("--invite", action="store_true", help="send a link for setting a password")
         if role == "operator":
             parser.add_argument(
                 "--area", action="append", default=[], metavar="CODE",
@@ -54,19 +58,21 @@ def run(options: argparse.Namespace) -> int:
     with database_in_reach():
         if options.role == "operator" and not options.area:
             raise Refused(f"--area is wanted: the node that the operator works in; {_nodes()}")
-        _create(options, _password(options))
-    print(f"{options.role} {options.email.lower()} can sign in")
+        _create(options, None if options.invite else _password(options))
+    told = "is told by mail to set a password" if options.invite else "can sign in"
+    print(f"{options.role} {options.email.lower()} {told}")
     return OK
 
 
-def _create(options: argparse.Namespace, password: str) -> None:
+def _create(options: argparse.Namespace, password: str | None) -> None:
+    """Make the user with the areas; without a password they are invited by mail."""
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
     from django.db import transaction
 
     from faza.accounts import services
     from faza.accounts.models import User
-    from faza.contracts.models import OperatorArea
+    from faza.contracts import services as contracts
     from faza.metering.models import NetworkNode
 
     areas = getattr(options, "area", [])
@@ -75,13 +81,17 @@ def _create(options: argparse.Namespace, password: str) -> None:
     if missing:
         raise Refused(f"no such network node: {', '.join(sorted(missing))}; {_nodes()}")
     try:
-        validate_password(password, User(email=options.email, full_name=options.name))
+        if password is not None:
+            validate_password(password, User(email=options.email, full_name=options.name))
         with transaction.atomic():
             user = services.create_user(
                 email=options.email, full_name=options.name, role=User.Role(options.role),
                 password=password, at=now(),
             )  # fmt: skip
-            OperatorArea.objects.bulk_create(OperatorArea(user=user, node=node) for node in nodes)
+            for node in nodes:
+                contracts.assign_area(user=user, node=node, at=now())
+            if password is None:
+                services.send_invitation(user=user, at=now())
     except ValidationError as problem:
         raise Refused(f"the password: {' '.join(problem.messages)}") from problem
     except services.EmailTaken as problem:

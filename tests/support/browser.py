@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.support.mailbox import Mailbox
 from tests.support.postgres import die_with_parent, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -37,6 +38,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+DEVICE_KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 # The page itself reports breaches; it cannot be told apart from the console in every case.
 REPORT_BREACHES = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -47,11 +56,16 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 @dataclass(frozen=True)
 class Live:
-    """A server of the demo grid that runs as a process of its own."""
+    """A server of the demo grid, with its worker and mailbox, in processes of its own."""
 
     url: str
     home: Path
     environment: dict[str, str]
+
+    @property
+    def mails(self) -> Mailbox:
+        """What the demo's worker delivered: `live.mails.wait_for(to=…)`."""
+        return Mailbox(self.home / "mailbox")
 
     def faza(self, *arguments: str) -> str:
         """What a command of `faza` prints in the same installation; raises if it fails."""
@@ -203,6 +217,13 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 
+def add_device_key(page: Page) -> None:
+    """Give the browser a device that signs without asking, such as a laptop's fingerprint."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE_KEY})
+
+
 def take_picture(page: Page, file: Path, *, full: bool = True) -> Path:
     """Save what the page shows, after its fonts have come and its pictures stand still."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -234,11 +255,15 @@ def problems() -> list[str]:
 
 @pytest.fixture
 def visitors(browser: Browser, live: Live, problems: list[str]) -> Iterator[Any]:
-    """Make visitors of the live server: `visitors(color_scheme="dark", viewport=…)` is a page."""
+    """Make visitors of the live server: `visitors(color_scheme="dark", viewport=…)` is a page.
+
+    With `by_name=True` they ask for it by the host's name: device keys belong to names.
+    """
     with ExitStack() as stack:
 
-        def come(**options: Any) -> Page:
-            context = open_context(browser, live.url, problems, **options)
+        def come(*, by_name: bool = False, **options: Any) -> Page:
+            url = live.url.replace("127.0.0.1", "localhost") if by_name else live.url
+            context = open_context(browser, url, problems, **options)
             stack.callback(context.close)
             return context.new_page()
 

@@ -1,0 +1,73 @@
+"""faza worker: runs jobs and delivers mails; and what `faza demo` runs beside its pages."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from typing import Any
+
+from faza.cli.common import OK, PROBLEMS, command, counted, start_with_tables
+
+TEACH = """\
+Runs jobs, what is due daily, and delivers mails, until Ctrl-C or SIGTERM: then the running job is
+finished, or handed back to be begun again. Several workers may run, on several machines too.
+
+examples:
+  faza worker
+  faza worker --once       do what waits, and exit
+"""
+GRACE = 10.0
+"""Seconds that a running job has to end by itself, and again to let go of its work."""
+
+
+def add_to(commands: Any) -> None:
+    parser = command(commands, "worker", help="run jobs and deliver mails", teach=TEACH)
+    parser.add_argument("--once", action="store_true", help="do what waits, and exit")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    start_with_tables()
+    if options.once:
+        return _once()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stop.set())
+    return OK if work(stop) else PROBLEMS
+
+
+def _once() -> int:
+    from faza.jobs import worker as jobs
+    from faza.notifications import worker as mails
+
+    ran, told = jobs.run_waiting(), mails.deliver_waiting()
+    sent = f"{counted(told.sent, 'mail')} delivered"
+    print(f"{counted(ran, 'job')} run, {sent}, {told.later} put off, {told.never} given up")
+    return OK
+
+
+def work(stop: threading.Event) -> bool:
+    """Run jobs and deliver mails until `stop`; False if one of the two ended by itself."""
+    from faza.jobs.worker import Loop as Jobs
+    from faza.notifications.worker import Loop as Mails
+
+    jobs, mails = Jobs(), Mails()
+    # Daemons: a handler that does not listen must not keep the process for ever.
+    threads = [threading.Thread(target=loop, daemon=True) for loop in (jobs, mails)]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(0.2) and all(thread.is_alive() for thread in threads):
+        pass
+    jobs.stop.set()
+    mails.stop.set()
+    _join(threads)
+    jobs.hurry.set()
+    _join(threads)
+    jobs.abandon()
+    return stop.is_set()
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(GRACE)

@@ -1,0 +1,1 @@
+"""Delivers the outbox: e-mail now, page and push later. Nothing below knows how."""

@@ -1,0 +1,4 @@
+"""What somebody must be told: written in the deed's own transaction.
+
+`notifications` delivers it.
+"""
