@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
 
 from faza.core.logs import without_trace
 
@@ -77,7 +78,7 @@ ALLOWED_HOSTS.append(urlsplit(URL).hostname or "localhost")
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "sqlite:///"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Counters of refused sign-ins have to be common to all processes.
-_FILES = "django.core.cache.backends.filebased.FileBasedCache"
+_FILES = "faza.accounts.cache.SharedCache"
 CACHES = {
     "default": {"BACKEND": _FILES, "LOCATION": HOME / "cache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
@@ -89,15 +90,18 @@ EMAIL_USE_TLS = _MAIL.scheme == "smtp" and bool(_MAIL.username)
 EMAIL_HOST = _MAIL.hostname or "localhost"
 EMAIL_PORT = _MAIL.port or (465 if EMAIL_USE_SSL else 587)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+EMAIL_TIMEOUT = 20  # seconds for one answer of the mail server
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("FAZA_EMAIL_FROM", "faza@localhost")
 
 # Rooms stand before packages: their templates take the place of the packages' own.
 INSTALLED_APPS = [
-    *("faza.audit", "faza.accounts", "faza.metering", "faza.tariffs", "faza.readings"),
-    *("faza.contracts", "faza.ui", "faza.collection", "faza.cabinet", "faza.demo", "faza.bench"),
+    *("faza.audit", "faza.jobs", "faza.outbox", "faza.accounts", "faza.metering", "faza.tariffs"),
+    *("faza.readings", "faza.contracts", "faza.ui", "faza.collection", "faza.notifications"),
+    *("faza.cabinet", "faza.desk", "faza.demo", "faza.bench"),
     *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")),
-    *("django.contrib.humanize", "django.contrib.staticfiles"),
-    *("allauth", "allauth.account", "allauth.usersessions"),
+    *("django.contrib.humanize", "django.contrib.staticfiles", "django.forms"),
+    *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),
+    *("django_tables2", "django_filters"),
     *("csp", "django_htmx", "django_vite", "template_partials"),
 ]
 MIDDLEWARE = [
@@ -108,12 +112,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "faza.audit.middleware.Actor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "faza.cabinet.doorstep.Doorstep",
 ]
 _CONTEXT = [
     *("template.context_processors.request", "template.context_processors.i18n"),
@@ -133,6 +139,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Moscow"
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
+FILTERS_EMPTY_CHOICE_LABEL = _("all")
 LOCALE_PATHS = [PACKAGE / "locale"]
 
 # Static files: from the source tree, or collected and compressed where FAZA_STATIC_ROOT is given.
@@ -153,8 +160,11 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
-    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword")
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator", "OPTIONS": options}
+    for name, options in (
+        *(("UserAttributeSimilarity", {"user_attributes": ("email", "full_name")}),),
+        *(("MinimumLength", {"min_length": 10}), ("CommonPassword", {})),
+    )
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "cabinet:home"
@@ -163,12 +173,23 @@ ACCOUNT_ADAPTER = "faza.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # scanners of mail follow links
+ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_SESSION_REMEMBER = None  # the person ticks «Запомнить меня»
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/m/ip,5/5m/key",
+    "signup": "10/m/ip",
+    "reset_password": "10/m/ip,3/10m/key",
+    "confirm_email": "10/m/ip,1/m/key",
+}
+ACCOUNT_FORMS = {"reset_password": "faza.accounts.forms.ResetPassword"}
+MFA_ADAPTER = "faza.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for http://localhost, which browsers trust
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 
 # Security

@@ -14,12 +14,12 @@ from django.utils.translation import ngettext
 
 from faza.cabinet import series, words
 from faza.cabinet.choice import Point
-from faza.cabinet.contact import contact
 from faza.cabinet.measured import Heard
 from faza.cabinet.meters import due
 from faza.cabinet.series import Cells, Gap
 from faza.metering.models import MeteringComplex
 from faza.ui import formats
+from faza.ui.contact import contact
 
 SHOWN = 4
 FRESH = 3

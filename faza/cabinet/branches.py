@@ -84,8 +84,9 @@ def by_agreement(
     user: User, visible: UsagePointQuerySet, wanted: UsagePointQuerySet, page: slice, *,
     at: datetime,
 ) -> list[Row]:  # fmt: skip
-    # Whose agreement it is may see its points: asking that of each point again is slow.
-    own = access.agreements_of(user, at=at)
+    # Whose agreement it is may see its points: asking that of each point again is slow. Whoever
+    # sees a part of the network, where an agreement may reach out, is asked `by_network`.
+    own = access.readable_agreements_of(user, at=at)
     rows = (
         AgreementPoint.objects.covering_before(at)
         .filter(agreement__in=own.values("id"))
@@ -150,10 +151,10 @@ def points_at(
     if not nodes:
         return {}
     inside = visible.filter(node_id__in=nodes)
-    first = _first(inside, "node_id", ["name", "id"], most, branches=len(nodes))
+    first = _first(inside, "node_id", ["name_key", "id"], most, branches=len(nodes))
     rows = marked(UsagePoint.objects.filter(id__in=first.values("id")), wanted)
     found: dict[int, list[UsagePoint]] = defaultdict(list)
-    for row in rows.order_by("name", "id"):
+    for row in rows.order_by("name_key", "id"):
         found[row.node_id].append(row)
     return found
 
@@ -164,7 +165,7 @@ def points_of(
 ) -> Mapping[int, list[UsagePoint]]:  # fmt: skip
     if not agreements:
         return {}
-    order = ["usage_point__name", "usage_point_id", "id"]
+    order = ["usage_point__name_key", "usage_point_id", "id"]
     told = ExpressionWrapper(among("usage_point", wanted), output_field=BooleanField())
     # They are of branches that `by_agreement` gave, so of agreements that the user may read.
     bound = AgreementPoint.objects.covering_before(at).filter(agreement_id__in=agreements)

@@ -117,7 +117,7 @@ def in_branch(key: str, user: User, *, at: datetime) -> Q:
     if key[0] == "n":
         return Q(node_id=number)
     bound = AgreementPoint.objects.covering_before(at).filter(
-        agreement__in=access.agreements_of(user, at=at).filter(id=number).values("id")
+        agreement__in=access.readable_agreements_of(user, at=at).filter(id=number).values("id")
     )
     return Q(id__in=bound.values("usage_point"))
 

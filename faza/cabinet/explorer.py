@@ -19,13 +19,13 @@ from faza.cabinet import table as tables
 from faza.cabinet import tree as trees
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.columns import HUES, Column, columns
-from faza.cabinet.contact import Contact, contact
 from faza.cabinet.measured import Heard
 from faza.cabinet.series import Total
 from faza.contracts import access
 from faza.core.reading_types import A_PLUS, ENERGIES
 from faza.core.windows import Windows
 from faza.ui import formats, periods
+from faza.ui.contact import Contact, contact
 from faza.ui.periods import Choice, Control
 
 LISTED_GAPS = 12

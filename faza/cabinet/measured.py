@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from faza.cabinet.contact import LATE
 from faza.cabinet.series import DAY, Cells, day_edges
 from faza.core.periods import Period
 from faza.core.quality import Quality, is_estimated, is_present
 from faza.core.reading_types import BY_CODE, ReadingType
 from faza.core.windows import Windows
 from faza.readings import queries
+from faza.ui.contact import LATE
 
 ARRAYS = ("value", "minutes", "expected", "missing", "estimated", "doubtful", "manual")
 USUAL = 30

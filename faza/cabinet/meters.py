@@ -19,7 +19,6 @@ from django.utils.translation import ngettext
 
 from faza.accounts.models import User
 from faza.cabinet import addresses, measured, words
-from faza.cabinet.contact import Contact, contact
 from faza.contracts import access
 from faza.core.periods import Period
 from faza.core.reading_types import A_PLUS
@@ -30,6 +29,7 @@ from faza.metering.rules import SEPARATOR
 from faza.readings.register_queries import readings_between
 from faza.readings.registers import TARIFFS
 from faza.ui import formats
+from faza.ui.contact import Contact, contact
 
 A_PAGE = 50
 SOON = 90
@@ -37,8 +37,8 @@ SOON = 90
 LATELY = timedelta(days=40)
 """A monthly reading is in it."""
 SORTS = {
-    "point": ("node__path", "name", "id"),
-    "address": ("address", "name", "id"),
+    "point": ("node__path", "name_key", "id"),
+    "address": ("address", "name_key", "id"),
     "model": ("standing__meter__model__name", "standing__meter__number", "id"),
     "number": ("standing__meter__number", "id"),
     "due": ("standing__meter__verification_due", "id"),

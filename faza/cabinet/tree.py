@@ -23,10 +23,10 @@ from django.utils.translation import ngettext
 from faza.accounts.models import User
 from faza.cabinet import addresses, branches
 from faza.cabinet.choice import Chosen, condition, listed
-from faza.cabinet.contact import Contact
 from faza.contracts import access
 from faza.metering.models import UsagePoint
 from faza.metering.querysets import UsagePointQuerySet
+from faza.ui.contact import Contact
 
 BRANCHES = 40
 ROWS = 50

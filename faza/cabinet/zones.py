@@ -66,7 +66,7 @@ def shared(user: User, chosen: Chosen, shown: Shown, *, at: datetime) -> Zones |
     bound = AgreementPoint.objects.covering_before(min(days.end, at)).filter(
         Q(valid_to=None) | Q(valid_to__gt=days.start),
         Q(agreement__valid_to=None) | Q(agreement__valid_to__gt=days.start),
-        agreement__in=access.agreements_of(user, at=at),
+        agreement__in=access.readable_agreements_of(user, at=at),
         usage_point__in=chosen.ids,
     )
     columns = ("valid_from", "number", "name", "hours")

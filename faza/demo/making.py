@@ -15,7 +15,7 @@ from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.audit.models import Entry
 from faza.contracts.models import Customer
-from faza.demo import deliveries, exchange, grid, registers
+from faza.demo import deliveries, exchange, grid, organisation, registers
 from faza.demo.loads import Truth, truth
 from faza.demo.plan import MOSCOW, PLACES, POINTS
 from faza.demo.profiles import Calendar
@@ -67,6 +67,7 @@ def prepare(*, at: datetime, months: int = MONTHS, progress: Progress | None = N
         scenario = Scenario(_since(until, months), until)
         with transaction.atomic():
             grid.build(grid.When(scenario.since, scenario.today, scenario.sold, at))
+            organisation.prepare(at=at)
             root = NetworkNode.objects.get(code=PLACES[0].code)
             _mark(root, scenario, None, at)
     scenario, done_until = _read_mark(root)

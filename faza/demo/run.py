@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import sys
 import threading
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management import call_command
 
-from faza.demo import people
+from faza.demo import beside, organisation, people
 from faza.demo.making import AnotherGrid, Prepared, prepare
 from faza.demo.plan import MOSCOW
 
@@ -49,10 +50,14 @@ def run(options: argparse.Namespace) -> int:
     from faza.cli.serving import serve
 
     here = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
-    if not _answers(here, options.port):  # else it is somebody else's, and `serve` says so
-        told = (here, options.port)
-        threading.Thread(target=_tell_when_open, args=told, daemon=True).start()
-    serve(options.host, options.port)
+    # Links in mails lead to where this demo is; the worker beside it reads the variable.
+    os.environ.setdefault("FAZA_URL", f"http://{here}:{options.port}")
+    page = min(options.port + beside.PAGE_AFTER, 65535)
+    with beside.running(Path(settings.HOME) / "mailbox", port=page) as mailbox:
+        if not _answers(here, options.port):  # else it is somebody else's, and `serve` says so
+            told = (here, options.port, mailbox)
+            threading.Thread(target=_tell_when_open, args=told, daemon=True).start()
+        serve(options.host, options.port)
     return 0
 
 
@@ -84,25 +89,24 @@ def _tell_made(made: Prepared, seconds: float) -> None:
 
 def logins() -> str:
     """Who can sign in, with the one password of the demo."""
-    width = max(len(login.email) for login in people.LOGINS)
+    known = (*people.LOGINS, *organisation.APPLICANTS)
+    width = max(len(login.email) for login in known)
     lines = [
         "",
         "  Вход | Sign in",
         f"    пароль для всех | password of all: {people.PASSWORD}",
-        *(
-            f"    {login.email:{width}}  {login.note[0]} | {login.note[1]}"
-            for login in people.LOGINS
-        ),
+        *(f"    {login.email:{width}}  {login.note[0]} | {login.note[1]}" for login in known),
         "",
     ]
     return "\n".join(lines)
 
 
-def _tell_when_open(host: str, port: int) -> None:
+def _tell_when_open(host: str, port: int, mailbox: str) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if _answers(host, port):
-            print(f"\n  Фаза открыта | Faza is open: http://{host}:{port}\n{logins()}")
+            print(f"\n  Фаза открыта | Faza is open: http://{host}:{port}")
+            print(f"  Письма | Mails: {mailbox}\n{logins()}")
             print("  Остановить | Stop: Ctrl-C", flush=True)
             return
         time.sleep(0.1)

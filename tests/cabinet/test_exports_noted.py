@@ -72,7 +72,7 @@ def test_a_file_for_staff_is_in_the_trail_once(grid, enter, role):
     entry = exports().get()
     assert entry.person is not None
     assert (entry.person.user, entry.object_id) == (user.pk, str(user.pk))
-    assert entry.address == "198.51.100.7"
+    assert str(entry.address) == "198.51.100.7"
     assert entry.after == {
         "points": ["F7"],
         "points_count": 1,

@@ -137,6 +137,7 @@ class TestExplorer:
 
     def test_no_points_yet(self, enter):
         user = make_user("new@example.org")
+        make_agreement("Д-9", [user], [])
 
         for name in ("home", "explorer", "meters"):
             response = enter(user).get(reverse(f"cabinet:{name}"))

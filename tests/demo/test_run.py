@@ -1,11 +1,13 @@
 """`faza demo` as a process: what it prints, what it serves, how it ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,19 @@ def environment(home: Path) -> dict[str, str]:
     return kept | {"FAZA_HOME": str(home), "FAZA_LOG": "WARNING", "PYTHONUNBUFFERED": "1"}
 
 
+def of(process: int) -> list[str]:
+    """The children of a process, by number."""
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+
 @pytest.mark.kill
 def test_it_makes_the_grid_tells_the_logins_serves_and_ends_on_a_signal(tmp_path):
     port = free_port()
     with subprocess.Popen(
         [*FAZA, "--port", str(port)], cwd=ROOT, env=environment(tmp_path), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent(9),
-    ) as serving:  # fmt: skip
+    ) as serving, ExitStack() as stack:  # fmt: skip
+        stack.callback(serving.kill)  # where an assertion fails
         assert serving.stdout
         told = ""
         for line in serving.stdout:
@@ -45,9 +53,16 @@ def test_it_makes_the_grid_tells_the_logins_serves_and_ends_on_a_signal(tmp_path
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).close()
         except urllib.error.HTTPError as answer:
             answer.close()
+        mailbox = re.search(r"Mails: (http://127.0.0.1:\d+/)", told)
+        assert mailbox
+        with urllib.request.urlopen(mailbox[1], timeout=20) as page:
+            assert "Почтовый ящик" in page.read().decode()
+        children = of(serving.pid)
+        assert len(children) >= 2  # the pages, and what runs beside them
         serving.send_signal(signal.SIGTERM)
         serving.stdout.read()
         assert serving.wait(20) == 0
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
 
     again = subprocess.run(
         [*FAZA, "--prepare"], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True,

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from faza.contracts.permissions import Right, may
 from faza.ui import formats, menu
 
 register = template.Library()
@@ -45,6 +47,20 @@ def menu_entries(context: template.Context) -> list[menu.Entry]:
     """Sections of the menu for this page."""
     request = context.get("request")
     return menu.entries(request) if request else []
+
+
+@register.simple_tag(takes_context=True)
+def way_to_desk(context: template.Context) -> str:
+    """The desk's address for a person who may open it and is not there, else nothing."""
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return ""
+    try:
+        desk = reverse("desk:home")
+    except NoReverseMatch:
+        return ""
+    allowed = may(request.user, Right.OPEN_DESK) and not request.path.startswith(desk)
+    return desk if allowed else ""
 
 
 @register.filter

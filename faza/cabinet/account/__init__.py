@@ -1,0 +1,1 @@
+"""Pages about a person's own account: registration, activation, data, devices, consents."""
