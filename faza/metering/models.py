@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faza.core.reading_types import Commodity
 from faza.metering import rules
+from faza.metering.fields import KeyField
 from faza.metering.querysets import (
     MeteringComplexQuerySet,
     NetworkNodeQuerySet,
@@ -43,6 +44,7 @@ class NetworkNode(models.Model):
     kind = models.CharField(max_length=30, choices=Kind.choices)
     code = models.CharField(max_length=50, unique=True)
     name = models.CharField(max_length=200)
+    name_key = KeyField(of="name", by=rules.natural_key)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     path = models.CharField(max_length=250, db_index=True)
 
@@ -73,6 +75,7 @@ class UsagePoint(models.Model):
 
     code = models.CharField(max_length=50, unique=True)
     name = models.CharField(max_length=200)
+    name_key = KeyField(of="name", by=rules.natural_key)
     node = models.ForeignKey(NetworkNode, models.PROTECT, related_name="usage_points")
     address = models.CharField(max_length=300, blank=True)
     zone = models.CharField(max_length=50, default="Europe/Moscow", validators=[validate_zone])

@@ -22,7 +22,7 @@ class NetworkNodeQuerySet(models.QuerySet["NetworkNode"]):
 
     def by_name(self) -> Self:
         """Ordered as siblings stand in a tree."""
-        return self.order_by("name", "id")
+        return self.order_by("name_key", "id")
 
 
 class UsagePointQuerySet(models.QuerySet["UsagePoint"]):
@@ -47,7 +47,7 @@ class UsagePointQuerySet(models.QuerySet["UsagePoint"]):
 
     def by_place(self) -> Self:
         """Ordered by the way through the network, then by name."""
-        return self.order_by("node__path", "name", "id")
+        return self.order_by("node__path", "name_key", "id")
 
 
 class MeteringComplexQuerySet(ValidityQuerySet["MeteringComplex"]):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SEPARATOR = "\\"
 """Between the names of a full path, as people write it: АО "Сети"\\ТП-369\\ВРУ-0,4 кВ\\КЛ-1."""
+
+MOST_LEVELS = 22
+"""Levels of the tree whose paths fit into their column."""
 
 
 def is_zone(name: str) -> bool:
@@ -43,3 +47,12 @@ def path_of(node: int, parent_path: str) -> str:
 def chain(path: str) -> list[int]:
     """The node ids on the way from the root to a node, the node itself last."""
     return [int(part) for part in path.split("/") if part]
+
+
+def natural_key(name: str) -> str:
+    """A key by which names stand as people count: «кв. 2» before «кв. 10», «Ёлка» beside «Елка».
+
+    Numbers are padded to twelve digits; a longer one stands as it is.
+    """
+    plain = name.casefold().replace("ё", "е")
+    return re.sub(r"[0-9]+", lambda found: found.group().zfill(12), plain)

@@ -98,7 +98,7 @@ def replace_meter(
         later = billing.filter(valid_from__gt=replaced_at).first()
         problem = BeforeInstalled if later else NothingInstalled
         raise problem(f"point {usage_point.pk} at {replaced_at}: no meter to be replaced")
-    _refuse_later_readings(old, replaced_at)
+    refuse_later_readings(old, replaced_at)
     closed = metering.remove(installed=old, valid_to=replaced_at, at=at, by=by)
     opened = metering.install(
         usage_point=usage_point,
@@ -193,7 +193,8 @@ def _same_again(told: _Told, begun: MeteringComplex, ended: MeteringComplex | No
     return Replacement(ended, begun)
 
 
-def _refuse_later_readings(old: MeteringComplex, replaced_at: datetime) -> None:
+def refuse_later_readings(old: MeteringComplex, replaced_at: datetime) -> None:
+    """Raise ReadAfterwards if the meter of a complex was read after a moment."""
     later = (
         RegisterReading.objects.filter(
             usage_point_id=old.usage_point_id, meter_id=old.meter_id, at__gt=replaced_at

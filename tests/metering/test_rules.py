@@ -40,3 +40,15 @@ class TestPaths:
         paths = rules.path_of(one, ""), rules.path_of(other, "")
 
         assert (one == other) or not paths[0].startswith(paths[1])
+
+
+class TestNaturalKey:
+    def test_names_stand_as_people_count(self):
+        names = ["кв. 10", "кв. 2", "Кв. 1", "Ёлка 3", "Елка 20", "ТП-9", "ТП-10"]
+
+        ordered = sorted(names, key=rules.natural_key)
+
+        assert ordered == ["Ёлка 3", "Елка 20", "Кв. 1", "кв. 2", "кв. 10", "ТП-9", "ТП-10"]
+
+    def test_digits_of_other_scripts_are_letters(self):
+        assert rules.natural_key("²٣") == "²٣"

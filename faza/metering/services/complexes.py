@@ -9,59 +9,8 @@ from django.db import transaction
 from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.core.periods import Period
-from faza.metering import rules
-from faza.metering.models import (
-    InstrumentTransformer,
-    Meter,
-    MeteringComplex,
-    NetworkNode,
-    UsagePoint,
-)
-
-
-class AnotherInstalled(Exception):
-    """Another billing complex stands at the point for some of the same time."""
-
-
-class MeterElsewhere(Exception):
-    """The meter is installed for some of the same time already."""
-
-
-class NotInstalled(Exception):
-    """The complex does not stand at that moment."""
-
-
-@transaction.atomic
-def add_node(
-    *,
-    kind: NetworkNode.Kind,
-    code: str,
-    name: str,
-    at: datetime,
-    parent: NetworkNode | None = None,
-    by: User | None = None,
-) -> NetworkNode:
-    """Add a node under a parent, or a root."""
-    node = NetworkNode.objects.create(kind=kind, code=code, name=name, parent=parent)
-    node.path = rules.path_of(node.pk, parent.path if parent else "")
-    node.save(update_fields=["path"])
-    audit.note("metering.node.added", of=node, by=by, at=at, after={"code": code, "name": name})
-    return node
-
-
-@transaction.atomic
-def add_usage_point(point: UsagePoint, *, at: datetime, by: User | None = None) -> UsagePoint:
-    """Store a new usage point. Raises ValidationError if a field says what cannot be."""
-    point.full_clean()
-    point.save(force_insert=True)
-    audit.note(
-        "metering.usage_point.added",
-        of=point,
-        by=by,
-        at=at,
-        after={"code": point.code, "node": point.node_id, "zone": point.zone},
-    )
-    return point
+from faza.metering.models import InstrumentTransformer, Meter, MeteringComplex, UsagePoint
+from faza.metering.services.refusals import AnotherInstalled, MeterElsewhere, NotInstalled
 
 
 @transaction.atomic
@@ -149,3 +98,62 @@ def remove(
     held.save(update_fields=["valid_to"])
     audit.note("metering.complex.removed", of=held, by=by, at=at, after={"valid_to": valid_to})
     return held
+
+
+@transaction.atomic
+def change_role(
+    *,
+    installed: MeteringComplex,
+    role: MeteringComplex.Role,
+    at: datetime,
+    control_of: MeteringComplex | None = None,
+    by: User | None = None,
+) -> MeteringComplex:
+    """Let a complex be billing, control or technical; `control_of` only for a control one.
+
+    Raises AnotherInstalled if it becomes billing beside another billing complex.
+    """
+    held = MeteringComplex.objects.select_for_update().get(pk=installed.pk)
+    UsagePoint.objects.select_for_update().get(pk=held.usage_point_id)
+    if role == MeteringComplex.Role.BILLING:
+        beside = MeteringComplex.objects.filter(usage_point=held.usage_point_id).billing()
+        _refuse_if(beside.within(held.period).exclude(pk=held.pk).first(), AnotherInstalled)
+    before = audit.state(held)
+    held.role, held.control_of = role, control_of
+    old, new = audit.changed(before, held)
+    if new:
+        held.save(update_fields=["role", "control_of"])
+        audit.note("metering.complex.changed", of=held, by=by, at=at, before=old, after=new)
+    return held
+
+
+@transaction.atomic
+def set_ratios(
+    *,
+    installed: MeteringComplex,
+    ct: Fraction,
+    vt: Fraction,
+    at: datetime,
+    transformers: Collection[InstrumentTransformer] | None = None,
+    by: User | None = None,
+) -> MeteringComplex:
+    """Set the ratios of a complex, and its transformers where they are told, for all its time.
+
+    Only `readings.ratios` calls this: it knows whether readings were counted by the old ones.
+    """
+    held = MeteringComplex.objects.select_for_update().get(pk=installed.pk)
+    before = _told(held)
+    held.ct_numerator, held.ct_denominator = ct.numerator, ct.denominator
+    held.vt_numerator, held.vt_denominator = vt.numerator, vt.denominator
+    held.save(update_fields=["ct_numerator", "ct_denominator", "vt_numerator", "vt_denominator"])
+    if transformers is not None:
+        held.transformers.set(transformers)
+    old, new = audit.changed(before, _told(held))
+    if new:
+        audit.note("metering.complex.changed", of=held, by=by, at=at, before=old, after=new)
+    return held
+
+
+def _told(held: MeteringComplex) -> dict[str, object]:
+    transformers = sorted(held.transformers.values_list("pk", flat=True))
+    return {"ct": str(held.ct_ratio), "vt": str(held.vt_ratio), "transformers": transformers}
