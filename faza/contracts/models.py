@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from faza.accounts.models import User
 from faza.contracts import rules
-from faza.contracts.querysets import AgreementPointQuerySet
+from faza.contracts.querysets import AgreementPointQuerySet, ApplicationQuerySet
+from faza.contracts.rules import keys
+from faza.contracts.rules.applications import OPEN, State
+from faza.metering.fields import KeyField
 from faza.metering.models import NetworkNode, UsagePoint
 from faza.metering.validity import Validity
 from faza.tariffs.models import Tariff
@@ -19,7 +22,10 @@ def validate_inn(text: str) -> None:
 
 
 class Customer(models.Model):
-    """Who has agreements: a person or an organisation (CIM Customer); suppliers too."""
+    """Who has agreements: a person or an organisation (CIM Customer); suppliers too.
+
+    `phone` and `email` are those that the papers name, not those of the users.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person", _("private person")
@@ -32,6 +38,10 @@ class Customer(models.Model):
     inn = models.CharField(max_length=12, blank=True, db_index=True, validators=[validate_inn])
     legal_address = models.CharField(max_length=300, blank=True)
     actual_address = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=50, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    name_key = KeyField(of="name", by=keys.name_key)
+    phone_key = KeyField(of="phone", by=keys.phone_key)
 
     def __str__(self) -> str:
         return self.name
@@ -71,6 +81,7 @@ class CustomerAgreement(Validity):
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     number = models.CharField(max_length=100, db_index=True)
+    number_key = KeyField(of="number", by=keys.number_key)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="+")
     signed_on = models.DateField(null=True, blank=True)
@@ -131,3 +142,103 @@ class HouseManagement(Validity):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.node_id}"
+
+
+class PersonalRight(Validity):
+    """A right that somebody has by name, whatever the role; which ones: `permissions.PERSONAL`."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    right = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [
+            *Validity.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["user", "right"],
+                condition=Q(valid_to__isnull=True),
+                name="personal_right_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.right}"
+
+
+class Application(models.Model):
+    """What somebody asks for who registers: to read for the customer of an agreement.
+
+    The fields are as the person wrote them. `due_at`: by when it is to be decided. `added` is
+    what the approval added, so that it can be taken back: see `services.applications`.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("private person")
+        ORGANISATION = "organisation", _("organisation")
+
+    class State(models.TextChoices):
+        UNCONFIRMED = State.UNCONFIRMED.value, _("address not confirmed")
+        WAITING = State.WAITING.value, _("waits for a check")
+        CORRECTION = State.CORRECTION.value, _("being corrected")
+        APPROVED = State.APPROVED.value, _("approved")
+        REFUSED = State.REFUSED.value, _("refused")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.PERSON)
+    full_name = models.CharField(max_length=300)
+    organisation = models.CharField(max_length=300, blank=True)
+    agreement_number = models.CharField(max_length=100, blank=True)
+    number_key = KeyField(of="agreement_number", by=keys.number_key)
+    phone = models.CharField(max_length=50, blank=True)
+    email = models.EmailField(max_length=254)
+    address = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.UNCONFIRMED)
+    submitted_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(db_index=True)
+    taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    taken_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    agreement = models.ForeignKey(
+        CustomerAgreement, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    added = models.JSONField(default=dict, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state__in=sorted(state.value for state in OPEN)),
+                name="application_one_open_a_user",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["approved", "refused"], decided_at__isnull=False)
+                | Q(state__in=sorted(state.value for state in OPEN), decided_at__isnull=True),
+                name="application_decided_has_a_moment",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "due_at"], name="application_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.agreement_number} ({self.state})"
+
+
+class ApplicationNote(models.Model):
+    """A word in the talk of a subscriber and the desk about an application; kept in its order."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message", _("message")
+        CORRECTION = "correction", _("correction asked for")
+        REFUSAL = "refusal", _("refusal")
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.MESSAGE)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.application_id}: {self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.db import models
 from django.db.models import F, Q
 
+from faza.contracts.rules.applications import DECIDED, State
 from faza.metering.validity import ValidityQuerySet
 
 if TYPE_CHECKING:
-    from faza.contracts.models import AgreementPoint  # noqa: F401  (named as a string below)
+    from faza.contracts.models import AgreementPoint, Application  # noqa: F401  (named as strings)
 
 
 class AgreementPointQuerySet(ValidityQuerySet["AgreementPoint"]):
@@ -29,3 +31,24 @@ class AgreementPointQuerySet(ValidityQuerySet["AgreementPoint"]):
             valid_from__lt=moment,
             agreement__valid_from__lt=moment,
         )
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def waiting(self) -> Self:
+        """Those that wait for the desk."""
+        return self.filter(state=State.WAITING)
+
+    def in_correction(self) -> Self:
+        """Those that wait for the subscriber."""
+        return self.filter(state=State.CORRECTION)
+
+    def decided(self) -> Self:
+        return self.filter(state__in=DECIDED)
+
+    def overdue(self, moment: datetime) -> Self:
+        """Those that wait for the desk and should have been decided by then."""
+        return self.waiting().filter(due_at__lte=moment)
+
+    def by_urgency(self) -> Self:
+        """The nearest term first."""
+        return self.order_by("due_at", "id")

@@ -3,8 +3,8 @@ from itertools import count
 
 from faza.accounts.models import User
 from faza.contracts import services
-from faza.contracts.models import AgreementPoint, Customer, CustomerAgreement
-from faza.metering.models import UsagePoint
+from faza.contracts.models import AgreementPoint, Application, Customer, CustomerAgreement
+from faza.metering.models import NetworkNode, UsagePoint
 from tests.accounts.factories import make_user
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -45,4 +45,28 @@ def make_member(*customers: Customer, role: User.Role = User.Role.SUBSCRIBER) ->
     user = make_user(role)
     for customer in customers:
         services.admit_member(user=user, customer=customer, at=LONG_AGO)
+    return user
+
+
+FIELDS = {
+    "kind": "person",
+    "full_name": "Гринько Валентина Степановна",
+    "agreement_number": "40-071-288",
+    "phone": "+7 916 204-18-55",
+}
+
+
+def make_application(user: User | None = None, *, at: datetime = NOW, **fields: str) -> Application:
+    """An application that waits for the desk: its address is confirmed."""
+    sender = user or make_user()
+    services.applications.submit(user=sender, fields=FIELDS | fields, at=at)
+    waiting = services.applications.confirm(user=sender, at=at)
+    assert waiting
+    return waiting
+
+
+def make_operator(*areas: NetworkNode) -> User:
+    user = make_user(User.Role.OPERATOR)
+    for node in areas:
+        services.assign_area(user=user, node=node, at=NOW)
     return user

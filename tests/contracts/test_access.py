@@ -244,7 +244,8 @@ class TestAgreements:
         read = {
             make_member(customer): {ours, coming},
             make_member(supplier, role=Role.SUPPLIER): {ours},
-            operator: {ours},
+            # What has no point yet is everybody's: somebody has to bind it.
+            operator: {ours, theirs},
             make_user(Role.AUDITOR): {ours, coming, theirs},
             make_user(): set(),
         }

@@ -1,4 +1,4 @@
-"""The one door: which usage points a user may see, and for which periods.
+"""Which usage points a user may see, and for which periods.
 
 A subscriber sees the time of the own agreements; a supplier that of the agreements it supplies;
 a house manager the common meters of the house, for the time of managing it; an operator the
@@ -52,7 +52,7 @@ def windows_of(user: User, *, at: datetime, points: Points | None = None) -> Win
     past = Period(ALWAYS, at)
     found: list[Window] = []
     if user.role in EVERYWHERE or user.role == User.Role.OPERATOR:
-        rows = _narrowed(_throughout(user), points).values_list("id", "zone")
+        rows = _narrowed(throughout(user), points).values_list("id", "zone")
         found += (Window(point, zone, past) for point, zone in rows)
     # Whoever sees everything for all time sees no more by an agreement.
     if user.role not in EVERYWHERE:
@@ -89,22 +89,31 @@ def usage_points_of(user: User, *, at: datetime) -> UsagePointQuerySet:
     return _seen(user, _bindings(user, at).covering_at(at), _managed(user).valid_at(at))
 
 
-def agreements_of(user: User, *, at: datetime) -> QuerySet[CustomerAgreement]:
-    """The agreements a user may read, past and coming ones too."""
+def readable_agreements_of(user: User, *, at: datetime) -> QuerySet[CustomerAgreement]:
+    """The agreements by which a user reads points, past and coming ones too.
+
+    Of staff those of the points they work with and the own ones; `agreements_of` is for papers.
+    """
     if not user.is_active:
         return CustomerAgreement.objects.none()
     if user.role in EVERYWHERE:
         return CustomerAgreement.objects.all()
-    may_read = _of_customers(user, at)
+    may_read = of_customers(user, at)
     if user.role == User.Role.OPERATOR:
-        bound = AgreementPoint.objects.filter(usage_point__in=_throughout(user))
+        bound = AgreementPoint.objects.filter(usage_point__in=throughout(user))
         may_read |= Q(id__in=bound.values("agreement"))
     return CustomerAgreement.objects.filter(may_read)
 
 
-def _of_customers(user: User, at: datetime, prefix: str = "") -> Q:
+def members_of(user: User, at: datetime) -> ValidityQuerySet[CustomerMember]:
+    """The memberships of a user open at `at`; only the one acted for, where one is chosen."""
+    open_now = CustomerMember.objects.filter(user=user).valid_at(at)
+    return open_now if user.acting_for is None else open_now.filter(customer=user.acting_for)
+
+
+def of_customers(user: User, at: datetime, prefix: str = "") -> Q:
     """Agreements that a membership open at `at` lets a user read, as a condition."""
-    members = CustomerMember.objects.filter(user=user).valid_at(at).values("customer")
+    members = members_of(user, at).values("customer")
     may_read = Q(**{f"{prefix}customer__in": members})
     if user.role == User.Role.SUPPLIER:
         may_read |= Q(**{f"{prefix}supplier__in": members})
@@ -112,7 +121,7 @@ def _of_customers(user: User, at: datetime, prefix: str = "") -> Q:
 
 
 def _bindings(user: User, at: datetime) -> AgreementPointQuerySet:
-    return AgreementPoint.objects.filter(_of_customers(user, at, "agreement__"))
+    return AgreementPoint.objects.filter(of_customers(user, at, "agreement__"))
 
 
 def _by_agreement(user: User, past: Period, points: Points | None) -> Iterator[Window]:
@@ -143,7 +152,7 @@ def _by_management(user: User, past: Period, points: Points | None) -> Iterator[
     if user.role != User.Role.HOUSE_MANAGER:
         return
     houses = _managed(user).filter(valid_from__lt=past.end)
-    common = _narrowed(UsagePoint.objects.filter(_under(houses), is_common=True), points)
+    common = _narrowed(UsagePoint.objects.filter(under(houses), is_common=True), points)
     never = Value(None, DateTimeField())
     told = ("id", "zone", "node__path", "start", "end")
     # Both in one question; a house has no zone.
@@ -166,12 +175,12 @@ def _by_management(user: User, past: Period, points: Points | None) -> Iterator[
                 yield Window(point, zone, seen)
 
 
-def _throughout(user: User) -> UsagePointQuerySet:
+def throughout(user: User) -> UsagePointQuerySet:
     """The points that a user sees for all time."""
     if user.role in EVERYWHERE:
         return UsagePoint.objects.all()
     if user.role == User.Role.OPERATOR:
-        return UsagePoint.objects.filter(_under(OperatorArea.objects.filter(user=user)))
+        return UsagePoint.objects.filter(under(OperatorArea.objects.filter(user=user)))
     return UsagePoint.objects.none()
 
 
@@ -183,22 +192,29 @@ def _seen(
         return UsagePoint.objects.all()
     seen = Q(id__in=bindings.values("usage_point"))
     if user.role == User.Role.OPERATOR:
-        seen |= _under(OperatorArea.objects.filter(user=user))
+        seen |= under(OperatorArea.objects.filter(user=user))
     if user.role == User.Role.HOUSE_MANAGER:
-        seen |= _under(houses) & Q(is_common=True)
+        seen |= under(houses) & Q(is_common=True)
     return UsagePoint.objects.filter(seen)
 
 
-def _under(places: QuerySet[OperatorArea] | ValidityQuerySet[HouseManagement]) -> Q:
-    """Points at the nodes of these places and below, as a condition inside one question.
+def under(places: QuerySet[OperatorArea] | ValidityQuerySet[HouseManagement]) -> Q:
+    """Points at the nodes of these places and below, as a condition inside one question."""
+    return Q(node__in=nodes_under(places))
 
-    The nodes are found first, by the few places of one user; a point is looked up among them.
+
+def nodes_under(
+    places: QuerySet[OperatorArea] | ValidityQuerySet[HouseManagement],
+) -> QuerySet[NetworkNode, int]:
+    """The ids of the nodes of these places and of those below.
+
+    They are found first, by the few places of one user; a point is looked up among them.
     """
     # Not LIKE: its pattern would be a column, which neither database reads by an index, and
     # which has to be escaped for every row.
     above = places.annotate(start=Left(OuterRef("path"), Length("node__path")))
     nodes = NetworkNode.objects.filter(Exists(above.filter(start=F("node__path"))))
-    return Q(node__in=nodes.values("id"))
+    return nodes.values_list("id", flat=True)
 
 
 def _narrowed(points: UsagePointQuerySet, to: Points | None) -> UsagePointQuerySet:

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ContractsConfig(AppConfig):
+    name = "faza.contracts"
+
+    def ready(self) -> None:
+        from faza.contracts import sweeps
+
+        sweeps.register()
