@@ -19,7 +19,14 @@ from urllib.parse import urlsplit, urlunsplit
 from faza.bench.report import as_table, write_page
 
 BOTH, EMBEDDED = ("postgresql", "sqlite"), ("sqlite",)
-PARTS = {"ingest": BOTH, "read": BOTH, "parse": EMBEDDED, "import": EMBEDDED, "pages": BOTH}
+PARTS = {
+    "ingest": BOTH,
+    "read": BOTH,
+    "parse": EMBEDDED,
+    "import": EMBEDDED,
+    "pages": BOTH,
+    "grid": BOTH,
+}
 """What can be measured by name, and on which engines each is."""
 
 MISSED, WRONG = 1, 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from faza.metering.models import UsagePoint, validate_zone
+from faza.accounts.models import User
+from faza.metering.models import NetworkNode, UsagePoint, validate_zone
 
 
 class ExchangeProfile(models.Model):
@@ -123,3 +125,84 @@ class ImportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GridImport(models.Model):
+    """A file with a whole grid: from the upload over the trial to what it made, and back.
+
+    `kept_as` names the file in FAZA_HOME/files/grid. `columns` is {place: key}; `corrections` is
+    {line: {key: text}}, typed over the file's own; `decisions` is what people chose where the
+    file alone does not tell: {"replace": [lines], "create": [kinds], "accepted": [codes]}.
+    `counts` and `groups` are those of the last trial, `fingerprint` is of its verdicts: what is
+    applied is what was seen. `made` lists what was made and changed, for taking it back.
+    `job` is the one that is at it, or was the last.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("columns to be chosen")
+        CHECKING = "checking", _("trial runs")
+        CHECKED = "checked", _("trial is done")
+        APPLYING = "applying", _("is being applied")
+        APPLIED = "applied", _("applied")
+        UNDOING = "undoing", _("is being taken back")
+        UNDONE = "undone", _("taken back")
+        CLOSED = "closed", _("put aside")
+
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=300)
+    kept_as = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    sheet = models.CharField(max_length=100, blank=True)
+    title_line = models.PositiveIntegerField()
+    titles = models.JSONField(default=list)
+    columns = models.JSONField(default=dict)
+    base = models.ForeignKey(NetworkNode, models.SET_NULL, null=True, related_name="+")
+    since = models.DateField()
+    corrections = models.JSONField(default=dict)
+    decisions = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    groups = models.JSONField(default=list)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    made = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    error = models.CharField(max_length=500, blank=True)
+    job = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+    checked_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GridImportRow(models.Model):
+    """A row of the file as the last trial saw it.
+
+    `cells` are its texts with corrections; `marks` is {place: {"kind", "code", …}}: what is wrong
+    (e), doubtful (w) or changes (c) in a cell. Rows go when the import is put aside, or grows old.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", _("new")
+        CHANGED = "changed", _("changes")
+        SAME = "same", _("no change")
+        ERROR = "error", _("error")
+
+    grid_import = models.ForeignKey(GridImport, models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices)
+    is_doubtful = models.BooleanField(default=False)
+    cells = models.JSONField()
+    marks = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["grid_import", "line"], name="grid_row_once")
+        ]
+        indexes = [models.Index(fields=["grid_import", "state", "line"], name="grid_rows_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.grid_import_id}: {self.line}"

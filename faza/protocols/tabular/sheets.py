@@ -73,9 +73,17 @@ def _chunk(rows: list[Row], lines: Sequence[int], after: int, width: int) -> Chu
 
 
 def open_sheets(
-    data: bytes, *, options: Options, limit: int, problems: Problems, notes: list[Note]
+    data: bytes,
+    *,
+    options: Options,
+    limit: int,
+    problems: Problems,
+    notes: list[Note],
+    old: bool = False,
 ) -> Iterator[Sheet]:
     """The sheets of a file: one of a CSV or TXT file, those of a workbook.
+
+    Workbooks of Excel 97–2003 are read if `old`: their sheets have 65,536 x 256 cells at most.
 
     Raises Malformed if it is neither; TooLarge, naming the limit.
     """
@@ -84,6 +92,9 @@ def open_sheets(
     if data[:4] == b"PK\x03\x04":
         yield from _workbook(data, options, limit, notes)
     elif data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        if old:
+            yield from _sheets_of(data, options, notes)
+            return
         raise Malformed(
             "The file is a workbook of Excel 97–2003; save it as XLSX or CSV.", code="xls"
         )
@@ -233,6 +244,11 @@ def _workbook(data: bytes, options: Options, limit: int, notes: list[Note]) -> I
             check_cells(archive)
     except BROKEN as error:
         raise Malformed(f"The workbook is broken: {error}.", code="workbook") from error
+    yield from _sheets_of(data, options, notes)
+
+
+def _sheets_of(data: bytes, options: Options, notes: list[Note]) -> Iterator[Sheet]:
+    """The sheets of a workbook that can do no harm."""
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = list(book.sheet_names)

@@ -1,0 +1,3 @@
+from tests.collection.grid.factories import by
+
+__all__ = ["by"]
