@@ -14,7 +14,7 @@ PIP := $(PY) -m pip install --quiet --require-hashes
 PYTEST := $(PY) -m pytest --numprocesses=2 --dist=load
 MANAGE := FAZA_HOME=.make/home $(PY) manage.py
 DIST := faza/ui/static/ui/dist/.vite/manifest.json
-FRONTEND := $(wildcard faza/ui/*.py faza/cabinet/*.py faza/cabinet/*/*.py faza/*/templates/*/*.html faza/*/templates/*/*/*.html frontend/*.json frontend/*.ts frontend/build/* $(foreach deep,* */* */*/*,frontend/src/$(deep)))
+FRONTEND := $(wildcard faza/ui/*.py faza/cabinet/*.py faza/cabinet/*/*.py faza/desk/*.py faza/desk/*/*.py faza/*/templates/*/*.html faza/*/templates/*/*/*.html faza/*/templates/*/*/*/*.html frontend/*.json frontend/*.ts frontend/build/* $(foreach deep,* */* */*/*,frontend/src/$(deep)))
 PO := $(wildcard faza/locale/*/LC_MESSAGES/*.po)
 
 # Neither the locale nor the caller's Python settings change what happens.

@@ -1,6 +1,7 @@
 """What holds for all tests: no network, laws tried alike in CI, which tests need which engine.
 
-Fixtures for pages in a real browser (`live`, `page`, `problems`) are in `support/browser.py`.
+Fixtures for pages in a real browser (`live`, `page`, `problems`) are in `support/browser.py`,
+`mailbox` in `support/mailbox.py`.
 """
 
 import os
@@ -13,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.support import network
+from tests.support import network, trail
 
 ROOT = Path(__file__).resolve().parent.parent
-pytest_plugins = ["tests.support.browser", "tests.support.installation"]
+pytest_plugins = [f"tests.support.{name}" for name in ("mailbox", "browser", "installation")]
 
 # A machine that is busy with something else must not fail a law: no deadlines.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -95,6 +96,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             connection.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_trail() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        trail.let_tests_empty_it(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_cached() -> Iterator[None]:
+    """What a rolled-back test put into the shared cache: texts in force, counters of attempts."""
+    from django.core.cache import cache
+
+    yield
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,10 +17,12 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from faza.accounts.models import User
 from faza.cli import main
-from faza.cli.common import parser_of
+from faza.cli.common import now, parser_of
 from faza.cli.doctor import SETTINGS
 from faza.collection.models import ExchangeProfile
 from faza.metering.models import UsagePoint
+from faza.outbox import services as outbox
+from faza.outbox.models import Message
 from faza.protocols import xml80020
 from tests.collection.factories import (
     CODE,
@@ -223,7 +225,18 @@ class TestDoctor:
         assert faza("import", "x.xml") == 2
         assert "faza migrate" in capsys.readouterr().err
         assert faza("migrate", "--check") == 1
-        assert capsys.readouterr().out == "collection.0001_initial\n"
+        assert "collection.0001_initial\n" in capsys.readouterr().out
+
+    def test_work_that_nobody_does_is_wrong(self, capsys):
+        outbox.tell("account.exists", key="1", address="a@example.ru", payload={}, at=now())
+        faza("doctor")
+        assert "nothing waits for over 10 minutes" in capsys.readouterr().out
+        Message.objects.update(due_at=now() - timedelta(minutes=11))
+
+        assert faza("doctor") == 1
+        out = capsys.readouterr().out
+        assert "1 message and 0 jobs wait for over 10 minutes" in out
+        assert "start faza worker" in out
 
     def test_secrets_are_not_shown(self, capsys, monkeypatch):
         monkeypatch.setenv("DATABASE_URL", "postgres://faza:hush@db.example/faza?password=hush")
@@ -356,5 +369,5 @@ def test_commands_are_all_there():
     actions = parser_of()._subparsers._group_actions
     assert set(actions[0].choices) == {
         "import", "export", "migrate", "serve", "demo", "bench", "createadmin", "createoperator",
-        "doctor",
+        "doctor", "worker", "mailbox",
     }  # fmt: skip

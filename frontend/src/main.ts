@@ -1,13 +1,20 @@
 /** Every page but sign-in: styles, htmx, small behaviours, charts where there are any. */
 import "./styles";
 
+import { choosing } from "./behaviour/choosing";
 import { copies } from "./behaviour/copy";
 import { fold, folds } from "./behaviour/folds";
+import { following } from "./behaviour/following";
+import { keys } from "./behaviour/keys";
 import { closeMenus } from "./behaviour/menus";
+import { passkeys } from "./behaviour/passkeys";
+import { peek } from "./behaviour/peek";
 import { rail } from "./behaviour/rail";
 import { sheets } from "./behaviour/sheets";
 import { shortcuts } from "./behaviour/shortcuts";
+import { strengths } from "./behaviour/strength";
 import { theme } from "./behaviour/theme";
+import { tree } from "./behaviour/tree";
 import { startHtmx } from "./htmx";
 
 async function drawCharts(root: ParentNode): Promise<void> {
@@ -23,6 +30,13 @@ closeMenus();
 sheets();
 copies();
 shortcuts();
+peek();
+strengths();
+passkeys();
+keys();
+choosing();
+following();
+tree();
 startHtmx((root) => {
   fold(root);
   void drawCharts(root);

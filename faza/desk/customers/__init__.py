@@ -1,0 +1,1 @@
+"""Customers, agreements, and who may see what from when to when."""

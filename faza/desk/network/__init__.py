@@ -1,0 +1,1 @@
+"""The network tree, usage points, meters, transformers, complexes, replacement."""

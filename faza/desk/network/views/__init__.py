@@ -1,0 +1,1 @@
+"""Pages of the network: what is read in one module, what is changed in others."""

@@ -1,0 +1,1 @@
+"""Legal texts, the organisation card, users and roles, retention, the trail of deeds."""

@@ -1,0 +1,1 @@
+"""Applications and subscribers: the queue, the evidence, the decision."""

@@ -1,0 +1,23 @@
+"""Addresses of the desk: each area lists its own."""
+
+from django.urls import path
+
+from faza.desk import views
+from faza.desk.customers.urls import urlpatterns as of_customers
+from faza.desk.gridimport.urls import urlpatterns as of_import
+from faza.desk.network.urls import urlpatterns as of_network
+from faza.desk.office.urls import urlpatterns as of_office
+from faza.desk.requests.urls import urlpatterns as of_requests
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search_all, name="search"),
+    path("filters/", views.keep_filter, name="filter-keep"),
+    path("filters/<int:pk>/drop/", views.drop_filter, name="filter-drop"),
+    *of_requests,
+    *of_customers,
+    *of_network,
+    *of_import,
+    *of_office,
+]

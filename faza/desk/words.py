@@ -1,0 +1,31 @@
+"""Words of the desk for codes that several of its pages show."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from faza.contracts.permissions import Right
+
+RIGHTS: dict[Right, str | Promise] = {
+    Right.OPEN_DESK: _("open the operator's desk"),
+    Right.SEE_SUBSCRIBERS: _("see subscribers, customers and agreements"),
+    Right.DECIDE_APPLICATIONS: _("decide applications"),
+    Right.EDIT_CUSTOMERS: _("change customers and agreements"),
+    Right.EDIT_ACCESS: _("open and close access to points"),
+    Right.SEE_NETWORK: _("see the network, points and meters"),
+    Right.EDIT_NETWORK: _("change the network, points and meters"),
+    Right.IMPORT_GRID: _("import a whole grid"),
+    Right.SEE_AUDIT: _("see the trail of deeds"),
+    Right.SEE_OFFICE: _("see texts, card, users, retention"),
+    Right.EDIT_TEXTS: _("write and publish legal texts"),
+    Right.EDIT_ORGANISATION: _("change the organisation card"),
+    Right.MANAGE_USERS: _("manage users, roles, areas"),
+    Right.EDIT_RETENTION: _("change terms of keeping"),
+    Right.SWITCH_RELAY: _("limit and restore supply by the relay"),
+}
+
+
+def right_words(right: Right) -> str:
+    """What a right lets do; a right that nobody gave words stands for itself."""
+    return str(RIGHTS.get(right, right))
