@@ -45,7 +45,7 @@ def _database(url: str) -> dict[str, Any]:
     Parts may be percent-encoded; `?host=/run/postgresql` names a socket's folder.
     """
     parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if parts.scheme == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -54,6 +54,8 @@ def _database(url: str) -> dict[str, Any]:
         }
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ValueError(f"DATABASE_URL: {parts.scheme}:// is neither sqlite:// nor postgres://")
+    # Compiling the questions of a page took longer than answering them, with 5,000 points.
+    options.setdefault("options", "-c jit=off")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),

@@ -16,13 +16,18 @@ def test_postgres_by_host_with_encoded_parts():
     assert found["ENGINE"] == "django.db.backends.postgresql"
     assert (found["USER"], found["PASSWORD"]) == ("us@er", "p/w:")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.org", 6432, "faza")
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
 
 
 def test_postgres_by_socket():
     found = _database("postgres:///faza?host=/run/postgresql")
 
-    assert (found["HOST"], found["PORT"], found["OPTIONS"]) == ("/run/postgresql", "", {})
+    assert (found["HOST"], found["PORT"]) == ("/run/postgresql", "")
+    assert found["OPTIONS"] == {"options": "-c jit=off"}
+
+
+def test_what_is_sent_to_postgres_at_the_start_can_be_chosen():
+    assert _database("postgres:///faza?options=")["OPTIONS"] == {"options": ""}
 
 
 def test_another_engine_is_refused():
