@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,12 +15,15 @@ from faza.collection.models import ImportRun
 from faza.contracts import access
 from faza.contracts.models import OperatorArea
 from faza.core.reading_types import A_PLUS
-from faza.metering.models import Meter, NetworkNode
+from faza.metering.models import Meter, NetworkNode, UsagePoint
 from faza.readings import queries
 
 SOON = timedelta(days=180)
 """So early a verification that ends is told of: time to plan the visit."""
 RUNS = 6
+SHOWN = 8
+LOOKED_AT = 500
+"""Of so many silent points it is asked since when; more are a fault of another kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,24 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """A point that has sent nothing since a moment."""
+
+    code: str
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """All that the summary shows besides the queues; `areas` ends with their sum."""
 
     day: date
     areas: tuple[Area, ...]
     whole: Area
+    silent: tuple[Silent, ...]
+    long_silent: int
+    """How many more have sent nothing for `queries.LOOK_BACK`, or never."""
     expired: int
     soon: int
     runs: tuple[ImportRun, ...]
@@ -63,15 +78,20 @@ class Board:
 
 
 def board(user: User, *, at: datetime) -> Board:
-    """The summary for a person's areas; ten queries, however many points there are."""
+    """The summary for a person's areas; some fourteen queries, however many points there are."""
     today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     day = today - timedelta(days=1)
-    areas = _areas(user, day, at)
+    shares = _shares(user, day, at)
+    areas = _areas(user, shares)
+    silent = [key for key, (_, share) in shares.items() if share == 0][:LOOKED_AT]
+    gone, long_silent = _silent(user, silent, at)
     whole = Area("", "", *(sum(getattr(a, of) for a in areas) for of in ("points", *_STATES)))
     return Board(
         day,
         areas,
         whole,
+        gone,
+        long_silent,
         *_verifications(user, today, at),
         runs=tuple(ImportRun.objects.order_by("-id")[:RUNS]),
     )
@@ -80,26 +100,47 @@ def board(user: User, *, at: datetime) -> Board:
 _STATES = ("complete", "partial", "silent")
 
 
-def _areas(user: User, day: date, at: datetime) -> tuple[Area, ...]:
+def _shares(user: User, day: date, at: datetime) -> dict[int, tuple[str, float]]:
+    """(path of its place, share of the day's intervals) of each point a person works with."""
     points = access.worked_points_of(user, at=at)
-    rows = list(points.values_list("id", "node__path"))
-    windows = access.windows_of(user, at=at, points=[key for key, _ in rows])
+    windows = access.windows_of(user, at=at, points=points.values_list("id", flat=True))
     told = queries.completeness(windows, [A_PLUS.code], day, day + timedelta(days=1))
     share = dict(zip(told.usage_points.tolist(), np.nan_to_num(told.share).tolist(), strict=True))
+    rows = points.values_list("id", "node__path")
+    return {key: (path, share.get(key, 0.0)) for key, path in rows}
+
+
+def _areas(user: User, shares: dict[int, tuple[str, float]]) -> tuple[Area, ...]:
     found, parts = [], _parts(user)
-    shares: dict[int, list[float]] = {node.pk: [] for node in parts}
-    for key, path in rows:
+    by_part: dict[int, list[float]] = {node.pk: [] for node in parts}
+    for path, share in shares.values():
         # The nearest above: what hangs at an area itself is not that of a part below it.
         above = [node for node in parts if path.startswith(node.path)]
-        shares[max(above, key=lambda node: len(node.path)).pk].append(share.get(key, 0.0))
+        by_part[max(above, key=lambda node: len(node.path)).pk].append(share)
     for node in parts:
-        of_node = shares[node.pk]
+        of_node = by_part[node.pk]
         complete = sum(one >= 1 for one in of_node)
         silent = sum(one == 0 for one in of_node)
         partial = len(of_node) - complete - silent
         if of_node:
             found.append(Area(node.name, node.path, len(of_node), complete, partial, silent))
     return tuple(found)
+
+
+def _silent(user: User, points: list[int], at: datetime) -> tuple[tuple[Silent, ...], int]:
+    """The points that fell silent first, and how many have sent nothing for long or ever."""
+    windows = access.windows_of(user, at=at, points=points)
+    told = queries.latest(windows, [A_PLUS.code], before=at)
+    ends = {k: e for k, e in zip(told.usage_points.tolist(), told.ends.tolist(), strict=True) if e}
+    first = sorted(ends, key=lambda key: ends[key])[:SHOWN]
+    rows = {
+        row.pk: row for row in UsagePoint.objects.filter(pk__in=first).only("id", "code", "name")
+    }
+    shown = tuple(
+        Silent(rows[key].code, rows[key].name, datetime.fromtimestamp(ends[key], UTC))
+        for key in first
+    )
+    return shown, len(points) - len(ends)
 
 
 def _parts(user: User) -> list[NetworkNode]:

@@ -7,11 +7,21 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from faza.core.periods import start_of_day
 
 ONE_DAY = timedelta(days=1)
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+"""Days outside are slips of the pen; those at the ends of the calendar have no moment in UTC."""
+
+
+def validate_day(day: date) -> None:
+    """Refuse a day that nobody means. Raises ValidationError."""
+    if not FIRST <= day <= LAST:
+        raise ValidationError(_("Give a day of the years 1900 to 2199."))
 
 
 def last_day(end: datetime | None) -> date | None:
@@ -24,6 +34,8 @@ def last_day(end: datetime | None) -> date | None:
 
 class FirstDayField(forms.DateField):
     """A day from which something holds; its value is the moment at which the day begins."""
+
+    default_validators = [validate_day]
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})

@@ -139,7 +139,8 @@ def chosen(
         asked = QueryDict(request.POST.get("filters", ""))
         return listed(asked, queryset=rows, request=request).qs[:MOST_CHOSEN]
     told = ",".join(request.POST.getlist("chosen"))
-    numbers = [key for key in told.split(",") if key.isdecimal()]
+    keys = told.split(",")
+    numbers = [key for key in keys if key.isascii() and key.isdecimal() and len(key) < 19]
     return rows.filter(pk__in=numbers[:MOST_CHOSEN])
 
 

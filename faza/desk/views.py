@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -77,5 +79,8 @@ def _back(request: HttpRequest) -> str:
         if asked and url_has_allowed_host_and_scheme(
             asked, {request.get_host()}, require_https=request.is_secure()
         ):
-            return asked.partition("?")[0]
+            # The path alone: what begins otherwise would be taken for the name of a page.
+            path = urlsplit(asked).path
+            if path.startswith("/"):
+                return path
     return "/desk/"

@@ -63,6 +63,19 @@ class TestBoard:
 
         assert board(operator, at=timezone.now()).whole.points == 1
 
+    def test_who_fell_silent_first_stands_first(self, operator):
+        now = timezone.now()
+        today = now.date()
+        for code, days in (("OLD", 9), ("NEW", 4), ("FINE", -1)):
+            point = make_point(code)
+            fill(point, today - timedelta(days=20), today - timedelta(days=days))
+        make_point("NEVER")
+
+        told = board(operator, at=now)
+
+        assert [one.code for one in told.silent] == ["OLD", "NEW"]
+        assert told.long_silent == 1
+
     def test_a_verification_is_told_before_it_ends(self, operator):
         now = timezone.now()
         for number, days in ((1, -1), (2, 30), (3, 900)):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faza.accounts.models import User
 from faza.contracts.models import Customer, CustomerAgreement
-from faza.desk.dates import FirstDayField, LastDayField
+from faza.desk.dates import FirstDayField, LastDayField, validate_day
 from faza.desk.forms import DeskForm, dressed
 from faza.metering.models import UsagePoint
 from faza.tariffs.models import Tariff
@@ -58,6 +58,7 @@ class AgreementForm(PeriodForm):
     kind = forms.ChoiceField(choices=CustomerAgreement.Kind.choices, label=_("Kind"))
     signed_on = forms.DateField(
         required=False,
+        validators=[validate_day],
         label=_("Signed on"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from faza.collection.grid.book import FILE_LIMIT, Found
 from faza.collection.grid.columns import BY_KEY, COLUMNS, letter
 from faza.collection.models import GridImport
+from faza.desk.dates import validate_day
 from faza.desk.forms import DeskForm, dressed
 from faza.metering.models import NetworkNode
 
@@ -42,6 +43,7 @@ class ColumnsForm(forms.Form):
 
     since = forms.DateField(
         label=_("Installed and bound from, where the file does not say"),
+        validators=[validate_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

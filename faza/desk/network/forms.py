@@ -13,6 +13,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from faza.desk.dates import validate_day
 from faza.desk.forms import dressed
 from faza.desk.network.fields import RatioField, ScaledField, TransformersField, ratio_of
 from faza.metering.models import (
@@ -27,6 +28,8 @@ from faza.metering.models import (
 
 class DayField(forms.DateField):
     """A day, picked or typed."""
+
+    default_validators = [validate_day]
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})

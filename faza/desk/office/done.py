@@ -26,6 +26,7 @@ from faza.audit import queries
 from faza.audit.models import Entry, PersonRef
 from faza.audit.services import NETWORK_ADDRESS
 from faza.desk import deeds
+from faza.desk.dates import validate_day
 from faza.desk.forms import dressed
 
 PER_PAGE = 50
@@ -71,11 +72,11 @@ class Asked(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Object"), required=False, choices=_kinds)
     object = forms.CharField(label=gettext_lazy("Its number"), required=False, max_length=100)
     since = forms.DateField(
-        label=gettext_lazy("From"), required=False,
+        label=gettext_lazy("From"), required=False, validators=[validate_day],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
     until = forms.DateField(
-        label=gettext_lazy("To"), required=False,
+        label=gettext_lazy("To"), required=False, validators=[validate_day],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
     address = forms.GenericIPAddressField(label=gettext_lazy("Network address"), required=False)

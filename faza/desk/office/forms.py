@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from faza.accounts import rules
 from faza.accounts.models import OrganisationCard, User
 from faza.contracts.permissions import PERSONAL, STAFF
+from faza.desk.dates import validate_day
 from faza.desk.forms import DeskForm
 from faza.desk.words import right_words
 
@@ -132,7 +133,7 @@ class Node(DeskForm):
 class House(Node):
     """A house for a manager, from a day on."""
 
-    valid_from = forms.DateField(label=_("From"), widget=DAY)
+    valid_from = forms.DateField(label=_("From"), widget=DAY, validators=[validate_day])
 
 
 class PersonalRight(DeskForm):
@@ -142,7 +143,11 @@ class PersonalRight(DeskForm):
         label=_("Right"), choices=lambda: [(one, right_words(one)) for one in sorted(PERSONAL)]
     )
     until = forms.DateField(
-        label=_("Until"), required=False, widget=DAY, help_text=_("Empty: until it is taken away.")
+        label=_("Until"),
+        required=False,
+        widget=DAY,
+        validators=[validate_day],
+        help_text=_("Empty: until it is taken away."),
     )
 
     def clean_until(self) -> datetime | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faza.contracts.services.customers import CONTACTS
 from faza.core.periods import start_of_day
+from faza.desk.dates import validate_day
 from faza.desk.forms import DeskForm
 from faza.desk.requests import words
 
@@ -20,8 +21,10 @@ LONGEST = 2000
 class ApproveForm(DeskForm):
     """Days are those of the installation; the last one is included."""
 
-    valid_from = forms.DateField(required=False, label=_("Bind from"))
-    valid_to = forms.DateField(required=False, label=_("until and including"))
+    valid_from = forms.DateField(required=False, label=_("Bind from"), validators=[validate_day])
+    valid_to = forms.DateField(
+        required=False, label=_("until and including"), validators=[validate_day]
+    )
     letter = forms.CharField(required=False, max_length=LONGEST)
     contacts = forms.MultipleChoiceField(
         required=False, choices=[(name, name) for name in CONTACTS]

@@ -131,7 +131,8 @@ class Wizard:
         if self.what == stepping.RATIO and self.standing is not None:
             return self.standing.meter.model
         number = self.data.get("meter-model", "") if self.data else ""
-        return MeterModel.objects.filter(pk=number).first() if number.isdecimal() else None
+        is_number = number.isascii() and number.isdecimal() and len(number) < 19
+        return MeterModel.objects.filter(pk=number).first() if is_number else None
 
 
 @require_http_methods(["GET", "POST"])
