@@ -67,9 +67,19 @@ def get_kind(name: str) -> Kind:
 
 
 def run(at: datetime) -> dict[str, int]:
-    """Erase what is older than its kind is kept; how much of each. Twice erases it once."""
-    return {
-        kind.name: kind.sweep(at - timedelta(days=days), at)
-        for kind, days in kinds()
-        if days is not None
-    }
+    """Erase what is older than its kind is kept; how much of each. Twice erases it once.
+
+    A kind that fails holds up no other: what failed is raised at the end, as one ExceptionGroup.
+    """
+    done, failed = {}, []
+    for kind, days in kinds():
+        if days is None:
+            continue
+        try:
+            done[kind.name] = kind.sweep(at - timedelta(days=days), at)
+        except Exception as problem:  # noqa: BLE001  # raised below, with the others
+            problem.add_note(f"while {kind.name} was swept")
+            failed.append(problem)
+    if failed:
+        raise ExceptionGroup(f"retention: {len(failed)} of {len(failed) + len(done)}", failed)
+    return done

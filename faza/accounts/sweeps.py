@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -55,11 +56,13 @@ def register() -> None:
 def sweep_unconfirmed(before: datetime, at: datetime) -> int:
     """Delete accounts made before a moment whose address was never proven; how many."""
     count = 0
-    for user in _unconfirmed(before)[:BATCH]:
-        audit.note("accounts.user.expired", of=user, by=None, at=at)
-        audit.forget(user=user.pk, at=at)
-        user.delete()
-        count += 1
+    while batch := list(_unconfirmed(before)[:BATCH]):
+        for user in batch:
+            with transaction.atomic():
+                audit.note("accounts.user.expired", of=user, by=None, at=at)
+                audit.forget(user=user.pk, at=at)
+                user.delete()
+        count += len(batch)
     return count
 
 
@@ -76,10 +79,12 @@ def sweep_trail_addresses(before: datetime, at: datetime) -> int:
 
 def sweep_closed(before: datetime, at: datetime) -> int:
     """Erase what names people who closed their account before a moment; how many."""
-    found = list(_closed(before)[:BATCH])
-    for user in found:
-        erase_user(user=user, at=at)
-    return len(found)
+    count = 0
+    while batch := list(_closed(before)[:BATCH]):
+        for user in batch:
+            erase_user(user=user, at=at)
+        count += len(batch)
+    return count
 
 
 def _unconfirmed(before: datetime) -> QuerySet[User]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 from typing import Any
 
 from faza.cli.common import Refused, command, start
@@ -57,6 +58,10 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Hand the options to the room's `run`; it makes the tables it needs."""
+    if "port" in options:
+        # Links lead to where this demo is: in its pages, in its mails, in those of its worker.
+        here = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
+        os.environ.setdefault("FAZA_URL", f"http://{here}:{options.port}")
     start()
     try:
         room = importlib.import_module(options.room)

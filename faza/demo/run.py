@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import socket
 import sys
 import threading
@@ -50,8 +49,6 @@ def run(options: argparse.Namespace) -> int:
     from faza.cli.serving import serve
 
     here = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
-    # Links in mails lead to where this demo is; the worker beside it reads the variable.
-    os.environ.setdefault("FAZA_URL", f"http://{here}:{options.port}")
     page = min(options.port + beside.PAGE_AFTER, 65535)
     with beside.running(Path(settings.HOME) / "mailbox", port=page) as mailbox:
         if not _answers(here, options.port):  # else it is somebody else's, and `serve` says so

@@ -136,8 +136,9 @@ def chosen(
     What is not among `rows` falls out silently: it is not there for this person.
     """
     if request.POST.get("all"):
-        asked = QueryDict(request.POST.get("filters", ""))
-        return listed(asked, queryset=rows, request=request).qs[:MOST_CHOSEN]
+        asked = listed(QueryDict(request.POST.get("filters", "")), queryset=rows, request=request)
+        # A filter that cannot be read narrows nothing: then nothing is chosen, not everything.
+        return asked.qs[:MOST_CHOSEN] if asked.is_valid() else rows.none()
     told = ",".join(request.POST.getlist("chosen"))
     keys = told.split(",")
     numbers = [key for key in keys if key.isascii() and key.isdecimal() and len(key) < 19]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -51,7 +52,8 @@ def find(user: User, text: str, *, at: datetime) -> list[Group]:
 
 
 def _points(user: User, text: str, at: datetime) -> Group:
-    told = Q(code__startswith=text) | Q(name__icontains=text) | Q(address__icontains=text)
+    part = re.escape(text)
+    told = Q(code__startswith=text) | Q(name__iregex=part) | Q(address__iregex=part)
     rows = access.worked_points_of(user, at=at).filter(told).order_by("name_key", "id")
     hits = [
         Hit(row.name, row.address or row.code, _url("desk:point", row.code)) for row in rows[:MOST]
@@ -69,7 +71,7 @@ def _meters(user: User, text: str, at: datetime) -> Group:
 
 
 def _agreements(user: User, text: str, at: datetime) -> Group:
-    rows = access.agreements_of(user, at=at).filter(number__icontains=text)
+    rows = access.agreements_of(user, at=at).filter(number__iregex=re.escape(text))
     hits = [
         Hit(row.number, row.customer.name, _url("desk:agreement", row.pk))
         for row in rows.select_related("customer").order_by("number", "id")[:MOST]
@@ -79,7 +81,7 @@ def _agreements(user: User, text: str, at: datetime) -> Group:
 
 def _customers(user: User, text: str, at: datetime) -> Group:
     rows = access.customers_of(user, at=at).filter(
-        Q(name__icontains=text) | Q(inn__startswith=text)
+        Q(name__iregex=re.escape(text)) | Q(inn__startswith=text)
     )
     hits = [
         Hit(row.name, row.actual_address or row.legal_address, _url("desk:customer", row.pk))
@@ -89,7 +91,8 @@ def _customers(user: User, text: str, at: datetime) -> Group:
 
 
 def _people(user: User, text: str, at: datetime) -> Group:
-    told = Q(full_name__icontains=text) | Q(email__istartswith=text) | Q(phone__contains=text)
+    named = Q(full_name__iregex=re.escape(text))
+    told = named | Q(email__istartswith=text) | Q(phone__contains=text)
     rows = access.people_of(user, at=at).filter(told).order_by("full_name", "id")
     hits = [Hit(row.full_name, row.email, _url("desk:subscriber", row.pk)) for row in rows[:MOST]]
     return _group(_("Subscribers"), "users", hits, "desk:subscribers", text)

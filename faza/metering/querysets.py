@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 
 from faza.metering.validity import ValidityQuerySet
 
@@ -23,6 +24,10 @@ class NetworkNodeQuerySet(models.QuerySet["NetworkNode"]):
     def by_name(self) -> Self:
         """Ordered as siblings stand in a tree."""
         return self.order_by("name_key", "id")
+
+    def from_the_top(self) -> Self:
+        """Ordered so that what stands higher comes first; of one height, by name."""
+        return self.order_by(Length("path"), "name_key", "id")
 
 
 class UsagePointQuerySet(models.QuerySet["UsagePoint"]):

@@ -83,3 +83,29 @@ def test_the_administrator_says_how_long():
 def test_a_kind_that_nobody_registered_cannot_be_set():
     with pytest.raises(retention.NoSuchKind):
         services.set_retention(kind="accounts.nothing", days=1, at=NOW)
+
+
+def test_all_that_is_over_its_term_goes_however_much(monkeypatch):
+    monkeypatch.setattr("faza.accounts.sweeps.BATCH", 2)
+    for user in [make_user() for _ in range(3)]:
+        services.close_account(user=user, at=NOW)
+    for _ in range(5):
+        make_user(is_confirmed=False)
+
+    done = swept(31)
+
+    assert (done["accounts.unconfirmed"], done["accounts.closed"]) == (5, 3)
+
+
+def test_a_kind_that_fails_holds_up_no_other(monkeypatch):
+    def fail(before, at):
+        raise RuntimeError("broken")
+
+    monkeypatch.setitem(retention._KINDS, "aaa.broken", retention.Kind("aaa.broken", 1, fail))
+    make_user(is_confirmed=False)
+
+    with pytest.raises(ExceptionGroup) as told:
+        swept(8)
+
+    assert [str(one) for one in told.value.exceptions] == ["broken"]
+    assert not User.objects.exists()

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,8 +11,9 @@ from django.utils import timezone
 
 from faza.accounts import services
 from faza.accounts.models import Acceptance, LegalText, User, Withdrawal
-from faza.contracts.models import Application
-from faza.contracts.services import applications
+from faza.cabinet.account import own_data
+from faza.contracts.models import Application, Customer, CustomerMember
+from faza.contracts.services import applications, dismiss_member
 from faza.outbox.models import Message
 from tests.accounts.texts import publish, publish_both
 from tests.cabinet.factories import make_agreement, make_point, make_user
@@ -112,6 +114,26 @@ class TestOwnData:
         assert "password" not in text
         assert "Чужой" not in text
 
+    def test_of_a_former_customer_the_file_tells_nothing_new(self, owner, enter):
+        at = timezone.now()
+        member = CustomerMember.objects.get(user=owner)
+        dismiss_member(member=member, at=at - timedelta(days=1))
+        Customer.objects.filter(pk=member.customer_id).update(actual_address="Новый дом, 1")
+
+        told = str(own_data.data(owner, at=at))
+
+        assert "Новый дом" not in told
+        assert str(member.customer_id) in told
+
+    def test_the_file_is_of_all_customers_whichever_is_chosen(self, owner, enter):
+        make_agreement("Д-2", [owner], [make_point("B", "Баня")])
+        owner.acting_for = CustomerMember.objects.filter(user=owner).first().customer_id
+
+        told = str(own_data.data(owner, at=timezone.now()))
+
+        assert "Аптека" in told
+        assert "Баня" in told
+
     def test_a_name_that_was_checked_is_not_changed_here(self, owner, applicant, enter):
         for user in (owner, applicant):
             typed = {"full_name": "Другой Человек", "phone": "8 (912) 345-67-89"}
@@ -209,6 +231,19 @@ class TestRequest:
         assert list(
             Application.objects.order_by("id").values_list("state", flat=True)
         ) == ["refused", "waiting"]  # fmt: skip
+
+    @pytest.mark.parametrize("sees", [True, False])
+    def test_an_approved_one_says_whether_the_points_are_open(self, applicant, enter, sees):
+        operator = make_user("operator@example.org", User.Role.OPERATOR)
+        moved = {"state": "approved", "decided_at": timezone.now(), "decided_by": operator}
+        Application.objects.update(**moved)
+        if sees:
+            make_agreement("42-0042317", [applicant], [make_point("A")])
+
+        page = words(enter(applicant).get(reverse("cabinet:request")))
+
+        assert ("Ваши точки открыты" in page) == sees
+        assert ("подайте заявку снова" in page) == ("Отправить заявку" in page) == (not sees)
 
     def test_shows_nobody_elses(self, applicant, enter):
         other = make_user("other@example.org")

@@ -141,6 +141,12 @@ class TestSubmit:
 
         assert make_application(at=friday).due_at == datetime(2026, 11, 24, 13, 31, tzinfo=UTC)
 
+    def test_what_comes_on_a_day_off_has_the_whole_working_day(self):
+        """Sent in the night of a Sunday, it is due at the end of Monday, Moscow."""
+        sunday = datetime(2026, 11, 21, 23, 39, tzinfo=UTC)
+
+        assert make_application(at=sunday).due_at == datetime(2026, 11, 23, 21, tzinfo=UTC)
+
 
 class TestTaking:
     def test_two_operators_do_not_take_the_same(self):

@@ -8,6 +8,8 @@ PAGE = by(403, anonymous=302, elsewhere=404, operator=200, administrator=200)
 """A form about something of this part of the network."""
 ANYWHERE = by(403, anonymous=302, elsewhere=200, operator=200, administrator=200)
 """A form about nothing in particular."""
+OTHERS = by(403, anonymous=302, elsewhere=200, operator=404, administrator=200)
+"""A form about something of the other part."""
 REFUSED = by(403, anonymous=302, elsewhere=404, operator=422, administrator=302)
 """What names something foreign: the operator is told that it is not there."""
 
@@ -17,6 +19,8 @@ DOORS = [
     Door("desk:customers", DESK, query="?export=csv"),
     Door("desk:customers", DESK, query="?export=xlsx"),
     Door("desk:customer-add", ANYWHERE),
+    Door("desk:customer-add", PAGE, query="?application={application}"),
+    Door("desk:customer-add", OTHERS, query="?application={there_application}"),
     Door(
         "desk:customer-add",
         by(403, anonymous=302, elsewhere=302, operator=302, administrator=302),
@@ -40,6 +44,13 @@ DOORS = [
     Door("desk:member-dismiss", PAGE, args=("{member}",)),
     Door("desk:member-dismiss", DEED, args=("{member}",), body=END),
     Door("desk:agreement-add", PAGE, args=("{customer}",)),
+    Door("desk:agreement-add", PAGE, args=("{customer}",), query="?application={application}"),
+    Door(
+        "desk:agreement-add",
+        by(403, anonymous=302, elsewhere=404, operator=404, administrator=200),
+        args=("{customer}",),
+        query="?application={there_application}",
+    ),
     Door("desk:agreement-add", DEED, args=("{customer}",), body=AGREEMENT),
     Door("desk:agreements", DESK),
     Door("desk:agreements", DESK, query="?export=csv"),

@@ -32,7 +32,10 @@ DOORS = [
     # A place that is one's own with a point that is not.
     Door("desk:network", by(404, anonymous=302, outside=403, auditor=200, administrator=200),
          query="?node={node}&point={there_point}"),
-    Door("desk:network", DESK, query="?find=Сети"),
+    # One place found is opened at once.
+    Door("desk:network", by(200, anonymous=302, outside=403, elsewhere=302, operator=302),
+         query="?find=Сети"),
+    Door("desk:network", DESK, query="?find=nothing"),
     Door("desk:network", HERE, query="?node={node}&export=csv"),
     Door("desk:network", HERE, query="?node={node}&export=xlsx"),
     Door("desk:network-branch", HERE, args=("{node}",)),

@@ -4,6 +4,7 @@ READ = by(403, anonymous=302, auditor=200, administrator=200)
 """The office is read by the auditor and the administrator."""
 FORM = by(403, anonymous=302, administrator=200)
 DEED = by(403, anonymous=302, administrator=302)
+WRONG = by(403, anonymous=302, administrator=422)
 ABSENT = by(403, anonymous=302, administrator=404)
 WORK = by(200, anonymous=302, outside=403, elsewhere=404)
 """Work in the background: one's own, of the auditor and the administrator everybody's."""
@@ -53,11 +54,11 @@ DOORS = [
         args=("{manager}",),
         body={"node": "{there_node}", "valid_from": "2026-01-01"},
     ),
-    Door("desk:user-houses", FORM, args=("{manager}",), body={"node": "{there_node}"}),
+    Door("desk:user-houses", WRONG, args=("{manager}",), body={"node": "{there_node}"}),
     Door("desk:user-house-end", DEED, args=("{manager}", "{management}"), post=True),
     Door("desk:user-house-end", ABSENT, args=("{operator}", "{management}"), post=True),
     Door("desk:user-right-grant", DEED, args=("{auditor}",), body={"right": "switch_relay"}),
-    Door("desk:user-right-grant", FORM, args=("{auditor}",), body={"right": "see_audit"}),
+    Door("desk:user-right-grant", WRONG, args=("{auditor}",), body={"right": "see_audit"}),
     Door("desk:user-right-withdraw", DEED, args=("{operator}", "{right}"), post=True),
     Door("desk:user-right-withdraw", ABSENT, args=("{auditor}", "{right}"), post=True),
     Door("desk:retention", READ),

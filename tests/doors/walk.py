@@ -24,7 +24,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 AREAS = sorted(
     file.stem
     for file in Path(__file__).parent.glob("*.py")
-    if file.stem not in {"__init__", "table", "walk", "world"}
+    if file.stem not in {"__init__", "filling", "table", "walk", "world"}
 )
 
 
@@ -85,6 +85,12 @@ class Walk:
 def address_of(door: Door, known: dict[str, str]) -> str:
     address = reverse(door.name, args=[arg.format(**known) for arg in door.args])
     return address + door.query.format(**{name: quote(told) for name, told in known.items()})
+
+
+def drain(answer: HttpResponse) -> None:
+    """Read what nobody looks at to its end, as a server does: so its file is closed."""
+    if answer.streaming:
+        b"".join(answer)
 
 
 def text_of(answer: HttpResponse) -> str:

@@ -58,14 +58,14 @@ for _ in range({count}):
 LOOK = (
     DJANGO
     + """
-print(json.dumps(list(Job.objects.order_by("id").values(
+print(json.dumps(list(Job.objects.filter(key=None).order_by("id").values(
     "id", "state", "done", "total", "attempts", "result"))))
 """
 )
 CANCEL = (
     DJANGO
     + """
-services.cancel(Job.objects.get(), by=Person(), at=AT)
+services.cancel(Job.objects.get(key=None), by=Person(), at=AT)
 """
 )
 

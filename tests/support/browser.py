@@ -93,10 +93,17 @@ def serve(home: Path) -> Iterator[Live]:
     port = free_port()
     live = Live(f"http://127.0.0.1:{port}", home, _environment(home, f"http://127.0.0.1:{port}"))
     live.faza("demo", "--prepare")
-    log = home / "server.log"
+    with answering(live, "demo", "--port", str(port)):
+        yield live
+
+
+@contextmanager
+def answering(live: Live, *command: str) -> Iterator[None]:
+    """Run a serving command of `faza` as long as the block lasts; it has answered by then."""
+    log = live.home / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.faza", "demo", "--port", str(port)],
+            [sys.executable, "-m", "tests.support.faza", *command],
             cwd=ROOT,
             env=live.environment,
             stdin=subprocess.DEVNULL,
@@ -107,7 +114,7 @@ def serve(home: Path) -> Iterator[Live]:
         )
     try:
         _await(live.url, process, log)
-        yield live
+        yield
     finally:
         _end(process)
 

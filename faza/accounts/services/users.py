@@ -4,6 +4,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from faza.accounts import links, mails
 from faza.accounts.models import SignIn, User
@@ -106,7 +107,7 @@ def change_role(*, user: User, role: User.Role, at: datetime, by: User | None = 
 
     Raises LastAdministrator.
     """
-    held = User.objects.select_for_update().get(pk=user.pk)
+    held = _held(user)
     if held.role == role:
         return held
     _keep_an_administrator(held)
@@ -123,14 +124,15 @@ def change_role(*, user: User, role: User.Role, at: datetime, by: User | None = 
 @transaction.atomic
 def deactivate(*, user: User, at: datetime, by: User | None = None, reason: str = "") -> User:
     """Close a user's access at once; twice changes nothing. Raises LastAdministrator."""
-    held = User.objects.select_for_update().get(pk=user.pk)
+    held = _held(user)
     if not held.is_active:
         return held
     _keep_an_administrator(held)
     held.is_active = False
     held.save(update_fields=["is_active"])
     end_sessions(user=held)
-    audit.note("accounts.user.deactivated", of=held, by=by, at=at, after={"reason": reason})
+    told = {"reason": reason}
+    audit.note("accounts.user.deactivated", of=held, by=by, at=at, after=told, personal=("reason",))
     return held
 
 
@@ -194,7 +196,7 @@ def close_account(*, user: User, at: datetime) -> User:
 
     Raises LastAdministrator.
     """
-    held = User.objects.select_for_update().get(pk=user.pk)
+    held = _held(user)
     if held.closed_at:
         return held
     _keep_an_administrator(held)
@@ -269,11 +271,24 @@ def end_session(*, user: User, session: int, at: datetime) -> bool:
     return True
 
 
+_ADMINISTRATORS = Q(role=User.Role.ADMINISTRATOR, is_active=True)
+
+
+def _held(user: User) -> User:
+    """The user locked; an administrator with all the others, in one order.
+
+    So two who go at once wait for each other instead of leaving nobody, or a deadlock.
+    """
+    rows = Q(pk=user.pk)
+    if User.objects.filter(_ADMINISTRATORS, pk=user.pk).exists():
+        rows |= _ADMINISTRATORS
+    return {one.pk: one for one in User.objects.select_for_update().filter(rows).order_by("pk")}[
+        user.pk
+    ]
+
+
 def _keep_an_administrator(user: User) -> None:
     if user.role != User.Role.ADMINISTRATOR or not user.is_active:
         return
-    others = User.objects.select_for_update().filter(
-        role=User.Role.ADMINISTRATOR, is_active=True
-    )  # fmt: skip
-    if not others.exclude(pk=user.pk).exists():
+    if not User.objects.filter(_ADMINISTRATORS).exclude(pk=user.pk).exists():
         raise LastAdministrator(user.pk)

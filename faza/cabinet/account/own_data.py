@@ -36,7 +36,8 @@ def archive(user: User, *, at: datetime) -> bytes:
 
 
 def data(user: User, *, at: datetime) -> dict[str, Any]:
-    """Everything, by where it is from."""
+    """Everything, by where it is from; of all customers, whichever is chosen in the header."""
+    user.acting_for = None
     return {
         "made_at": at,
         "account": {
@@ -87,11 +88,19 @@ def _papers(user: User, at: datetime) -> dict[str, Any]:
             .order_by("at")
             .values("kind", "text", "at")
         ),
+        # Of a customer that the person no longer reads for, not what its papers say by now.
         "customers": list(
-            CustomerMember.objects.filter(user=user).values(
+            CustomerMember.objects.filter(user=user)
+            .valid_at(at)
+            .values(
                 *("customer__name", "customer__kind", "customer__inn"),
                 *("customer__legal_address", "customer__actual_address"),
                 *("valid_from", "valid_to"),
+            )
+        ),
+        "customers_before": list(
+            CustomerMember.objects.filter(user=user, valid_to__lte=at).values(
+                "customer", "valid_from", "valid_to"
             )
         ),
         "agreements": [] if agreements is None else list(

@@ -182,8 +182,9 @@ def act_for(request: HttpRequest) -> HttpResponse:
     """Choose the customer whose points the cabinet shows; none shows all."""
     asked = request.POST.get("customer", "")
     mine = access.own_customers_of(cast(User, request.user), at=timezone.now())
-    if asked.isdecimal() and mine.filter(pk=int(asked)).exists():
-        request.session[doorstep.ACTING_FOR] = int(asked)
+    chosen = {str(pk): pk for pk in mine.values_list("pk", flat=True)}.get(asked)
+    if chosen is not None:
+        request.session[doorstep.ACTING_FOR] = chosen
     else:
         request.session.pop(doorstep.ACTING_FOR, None)
     return redirect("/")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from faza.accounts import card
 from faza.accounts.models import User
 from faza.cabinet.account import forms, joining
+from faza.contracts import access
 from faza.contracts.models import Application
 from faza.contracts.rules.applications import WrongMove
 from faza.contracts.services import applications
@@ -47,6 +48,7 @@ def _page(
 ) -> HttpResponse:
     user = cast(User, request.user)
     state = application.state if application else ""
+    is_open = state == State.APPROVED and access.own_customers_of(user, at=timezone.now()).exists()
     notes = list(application.notes.order_by("at", "id")) if application else []
     told = {
         "application": application,
@@ -54,7 +56,8 @@ def _page(
         "notes": notes,
         "asked": [one for one in notes if one.kind == "correction"][-1:],
         "may_write": state in (State.WAITING, State.CORRECTION, State.REFUSED),
-        "may_apply": state in (State.CORRECTION, State.REFUSED, State.APPROVED, ""),
+        "is_open": is_open,
+        "may_apply": not is_open and state in (State.CORRECTION, State.REFUSED, State.APPROVED, ""),
         "note": note or forms.Note(),
         "form": applicant or forms.Applicant(initial=_typed(application, user)),
         "card": card.current(),

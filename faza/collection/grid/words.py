@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 WORSE = "cwe"
 """Kinds of marks, the worst last: change, warning, error."""
 
@@ -261,7 +263,15 @@ def title(code: str) -> str:
 def sentence(mark: Mapping[str, Any]) -> str:
     """What is said of a cell, by its mark as JSON."""
     told = {"found": "", "was": "", "proposal": "", **mark, **mark.get("args", {})}
+    told = {name: _as_said(value) for name, value in told.items()}
     return str(CODES[mark["code"]].sentence) % _Missing(told)
+
+
+def _as_said(value: object) -> object:
+    """A day as people write it; anything else as it is."""
+    if isinstance(value, str) and ISO_DAY.fullmatch(value):
+        return ".".join(reversed(value.split("-")))
+    return value
 
 
 class _Missing(dict[str, Any]):

@@ -1,7 +1,8 @@
 """Deciding an application, and taking the decision back.
 
 What an approval added stands in `Application.added`: {"member": id or null, "bindings": [id],
-"contacts": {field: [before, after]}, "note": id}.
+"contacts": {field: [before, after]}, "note": id, "points": [id asked for]}. Where somebody was
+approved after and found it there, it is handed over to that approval instead of being taken away.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from faza.accounts.models import User
 from faza.audit import services as audit
@@ -24,7 +25,7 @@ from faza.contracts.models import (
     CustomerAgreement,
     CustomerMember,
 )
-from faza.contracts.rules.applications import UNDO, Move, WrongMove
+from faza.contracts.rules.applications import OPEN, UNDO, Move, State, WrongMove
 from faza.contracts.rules.periods import gaps
 from faza.contracts.services.access import AlreadyMember, admit_member, remove_member
 from faza.contracts.services.agreements import OutsideAgreement, bind_point, remove_binding
@@ -72,6 +73,7 @@ def approve(
         "member": _admit(found.user, customer, by=by, at=at),
         "bindings": _bind(held_agreement, points, asked, by=by, at=at),
         "contacts": _correct_contacts(customer, contacts or {}, by=by, at=at),
+        "points": sorted(point.pk for point in points),
     }
     found.agreement = held_agreement
     _decide(found, by=by, at=at)
@@ -83,7 +85,7 @@ def approve(
         after={
             "agreement": held_agreement.pk,
             "customer": customer.pk,
-            "points": sorted(point.pk for point in points),
+            "points": found.added["points"],
             "member": found.added["member"],
             "bindings": found.added["bindings"],
             "valid_from": valid_from,
@@ -184,12 +186,19 @@ def refuse(*, application: Application, reason: str, by: User, at: datetime) -> 
 def reopen(*, application: Application, by: User, at: datetime) -> Application:
     """Take a decision back within rules.UNDO: exactly what it added is taken away.
 
-    A contact that somebody changed since stays as it is. The application waits again, with the
-    term it had; the applicant is told. Raises TooLate, WrongMove, OwnApplication.
+    A contact that somebody changed since stays as it is, and so does what another approval made
+    since needs. The application waits again, with the term it had; the applicant is told. Raises
+    TooLate, OwnApplication, and WrongMove also where the person has applied anew meanwhile.
     """
     found = held_by_staff(application, Move.REOPEN, by)
     if found.decided_at is None or at - found.decided_at > UNDO:
         raise TooLate(f"application {found.pk}: decided at {found.decided_at}, now {at}")
+    # As it stands in the database, not as the caller knows it.
+    was = State.APPROVED if found.agreement_id else State.REFUSED
+    before = {"state": was.value, "agreement": found.agreement_id}
+    User.objects.select_for_update().get(pk=found.user_id)  # as submit does
+    if Application.objects.filter(user=found.user_id, state__in=OPEN).exists():
+        raise WrongMove(was, Move.REOPEN)
     _take_back(found, by=by, at=at)
     found.agreement = found.decided_by = found.decided_at = None
     found.reason, found.added = "", {}
@@ -199,18 +208,28 @@ def reopen(*, application: Application, by: User, at: datetime) -> Application:
         of=found,
         by=by,
         at=at,
-        before={"state": application.state, "agreement": application.agreement_id},
+        before=before,
     )
     tell(found, "reopened", {}, at=at)
     return found
 
 
 def _take_back(application: Application, *, by: User, at: datetime) -> None:
-    added = application.added
+    added, heirs = application.added, _approved_since(application)
     for bound in AgreementPoint.objects.filter(pk__in=added.get("bindings", [])):
-        remove_binding(bound=bound, at=at, by=by)
+        heir = next((one for one in heirs if _needs(one, bound)), None)
+        if heir is None:
+            remove_binding(bound=bound, at=at, by=by)
+        else:
+            heir.added.setdefault("bindings", []).append(bound.pk)
     for member in CustomerMember.objects.filter(pk=added.get("member")):
-        remove_member(member=member, at=at, by=by)
+        heir = next((one for one in heirs if one.user_id == application.user_id), None)
+        if heir is None:
+            remove_member(member=member, at=at, by=by)
+        else:
+            heir.added["member"] = member.pk
+    for one in heirs:
+        one.save(update_fields=["added"])
     ApplicationNote.objects.filter(pk=added.get("note")).delete()
     contacts = added.get("contacts", {})
     if contacts and application.agreement:
@@ -221,6 +240,29 @@ def _take_back(application: Application, *, by: User, at: datetime) -> None:
             if getattr(customer, name) == after
         }
         change_customer(customer=customer, fields=as_set, at=at, by=by)
+
+
+def _approved_since(application: Application) -> list[Application]:
+    """Later approvals for the same customer, locked: they found there what this one had added."""
+    if application.agreement is None:
+        return []
+    since = Q(decided_at__gt=application.decided_at) | Q(
+        decided_at=application.decided_at, pk__gt=application.pk
+    )
+    agreements = CustomerAgreement.objects.filter(customer=application.agreement.customer_id)
+    approved = Application.objects.filter(since, state=State.APPROVED, agreement__in=agreements)
+    # The first of them first: two who take back at once wait for each other in one order.
+    heirs = list(approved.select_for_update().order_by("decided_at", "pk"))
+    # Whoever is being approved now has the agreement: wait for them.
+    CustomerAgreement.objects.select_for_update().get(pk=application.agreement.pk)
+    return heirs or list(approved.order_by("decided_at", "pk"))
+
+
+def _needs(approved: Application, bound: AgreementPoint) -> bool:
+    """Whether an approval asked for what is bound; without points it took all there were."""
+    points = approved.added.get("points", [])
+    is_asked = not points or bound.usage_point_id in points
+    return approved.agreement_id == bound.agreement_id and is_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,25 +287,39 @@ def approve_matching(
     """
     result = Approved()
     asked = Application.objects.filter(pk__in=[one.pk for one in applications]).by_urgency()
-    for one in queries.checked(list(asked), at=at, among=among):
-        obstacles = [*one.obstacles, *_of_person(one.application, by)]
-        if obstacles or one.match is None:
-            result.left.append((one.application, obstacles[0]))
-            continue
-        try:
-            done = approve(
-                application=one.application,
-                agreement=one.match.agreement,
-                points=(),
-                valid_from=at,
-                by=by,
-                at=at,
-            )
-        except (WrongMove, AlreadyMember):
-            result.left.append((one.application, "not_waiting"))
+    for application in asked:
+        done, why = _approve_unseen(application, among=among, by=by, at=at)
+        if done is None:
+            result.left.append((application, why))
         else:
             result.done.append(done)
     return result
+
+
+@transaction.atomic
+def _approve_unseen(
+    application: Application, *, among: QuerySet[CustomerAgreement], by: User, at: datetime
+) -> tuple[Application | None, str]:
+    """The application if it was approved, and why not."""
+    held = Application.objects.select_for_update().filter(pk=application.pk).first()
+    if held is None:
+        return None, "not_waiting"
+    (one,) = queries.checked([held], at=at, among=among)
+    obstacles = [*one.obstacles, *_of_person(held, by)]
+    if obstacles or one.match is None:
+        return None, obstacles[0]
+    # In the order in which approve takes them: nobody else comes between the look and the deed.
+    CustomerAgreement.objects.select_for_update().get(pk=one.match.agreement.pk)
+    Customer.objects.select_for_update().get(pk=one.match.customer.pk)
+    if CustomerMember.objects.filter(customer=one.match.customer).valid_at(at).exists():
+        return None, "has_user"
+    try:
+        done = approve(
+            application=held, agreement=one.match.agreement, points=(), valid_from=at, by=by, at=at
+        )
+    except (WrongMove, AlreadyMember):
+        return None, "not_waiting"
+    return done, ""
 
 
 def _of_person(application: Application, by: User) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from faza.accounts.models import User
 from faza.contracts.models import Application
 from faza.contracts.rules import applications as rules
+from faza.core.periods import start_of_day
 from faza.outbox import services as outbox
 from faza.tariffs.queries import working_day_after
 
@@ -49,14 +50,20 @@ def required(name: str, text: str) -> str:
     return text.strip()
 
 
+ONE_DAY = timedelta(days=1)
+
+
 def due(at: datetime) -> datetime:
     """By when what came at a moment is to be decided: the same hour some working days later.
 
-    In the installation's zone, by the production calendar.
+    What came on a day off has the whole of that working day: nobody is there at its hour of the
+    night. In the installation's zone, by the production calendar.
     """
     zone = ZoneInfo(settings.TIME_ZONE)
     came = at.astimezone(zone)
     day = working_day_after(came.date(), rules.DUE_WORKING_DAYS)
+    if working_day_after(came.date() - ONE_DAY, 1) != came.date():
+        return start_of_day(day + ONE_DAY, settings.TIME_ZONE)
     return datetime.combine(day, came.time(), tzinfo=zone)
 
 

@@ -7,7 +7,13 @@ from datetime import datetime
 
 from faza.accounts.models import User
 from faza.contracts import access
-from faza.contracts.models import AgreementPoint, Customer, CustomerAgreement, CustomerMember
+from faza.contracts.models import (
+    AgreementPoint,
+    Application,
+    Customer,
+    CustomerAgreement,
+    CustomerMember,
+)
 from faza.desk.customers import rows
 
 
@@ -22,6 +28,18 @@ class Held:
     @property
     def is_over(self) -> bool:
         return self.css == ""
+
+
+def applied(application: Application) -> dict[str, str]:
+    """What the form of a new customer begins with: what the applicant wrote."""
+    is_firm = application.kind == Application.Kind.ORGANISATION
+    return {
+        "kind": Customer.Kind.ORGANISATION if is_firm else Customer.Kind.PERSON,
+        "name": application.organisation if is_firm else application.full_name,
+        "phone": application.phone,
+        "email": application.email,
+        "actual_address": "" if is_firm else application.address,
+    }
 
 
 def agreements_of(user: User, customer: Customer, *, at: datetime) -> list[Held]:

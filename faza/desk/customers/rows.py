@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -64,10 +65,10 @@ class CustomerFilter(django_filters.FilterSet):
         fields = ("q", "kind")
 
     def search(self, rows: Any, name: str, value: str) -> Any:
-        told = Q(name__icontains=value) | Q(inn__startswith=value)
-        return rows.filter(
-            told | Q(actual_address__icontains=value) | Q(legal_address__icontains=value)
-        )
+        # Not icontains: SQLite's LIKE knows only Latin letters in both cases.
+        part = re.escape(value)
+        told = Q(name__iregex=part) | Q(inn__startswith=value)
+        return rows.filter(told | Q(actual_address__iregex=part) | Q(legal_address__iregex=part))
 
 
 class AgreementFilter(django_filters.FilterSet):
@@ -85,7 +86,8 @@ class AgreementFilter(django_filters.FilterSet):
         fields = ("q", "kind", "state", "points")
 
     def search(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(Q(number__icontains=value) | Q(customer__name__icontains=value))
+        part = re.escape(value)
+        return rows.filter(Q(number__iregex=part) | Q(customer__name__iregex=part))
 
     def in_state(self, rows: Any, name: str, value: str) -> Any:
         now = timezone.now()

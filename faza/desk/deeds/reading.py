@@ -49,6 +49,8 @@ RELATIONS = {
     "usage_point": "metering.usagepoint",
     "user": "accounts.user",
 }
+COUNTING = {"collection.gridimport"}
+"""Kinds whose entries tell how many of something there were, not which."""
 STAFF_PAGE = "desk:user"
 PAGES = {
     "accounts.legaltext": "desk:text",
@@ -290,7 +292,7 @@ def _related(kind: str, name: str) -> str | None:
     field = _field(kind, name)
     if field is not None and field.is_relation and field.related_model:
         return str(field.related_model._meta.label_lower)
-    return RELATIONS.get(name) if field is None else None
+    return RELATIONS.get(name) if field is None and kind not in COUNTING else None
 
 
 def _field(kind: str, name: str) -> models.Field[object, object] | None:

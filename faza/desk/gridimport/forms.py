@@ -38,6 +38,11 @@ class FileForm(DeskForm):
         return file
 
 
+def _named(node: NetworkNode) -> str:
+    """A node with where it stands: many have the same name."""
+    return f"{node.name} — {node.parent.name}" if node.parent else node.name
+
+
 class ColumnsForm(forms.Form):
     """Which column of the file is what; a select each, named c0, c1, …"""
 
@@ -62,7 +67,7 @@ class ColumnsForm(forms.Form):
             empty_value=None,
             choices=[
                 ("", _("the root of the network")),
-                *((n.pk, n.name) for n in self.bases.values()),
+                *((node.pk, _named(node)) for node in self.bases.values()),
             ],
         )
         choices: list[tuple[str, str | Promise]] = [("", _("— left out —"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,14 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from faza.collection.grid import services, words
-from faza.collection.grid.columns import letter
+from faza.collection.grid.columns import COLUMNS, Kind, letter
 from faza.collection.models import GridImport, GridImportRow
 from faza.metering.rules import SEPARATOR
 
 PER_PAGE = 100
 LONG_PATH = 36
+DAYS = {column.key for column in COLUMNS if column.kind == Kind.DATE}
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")  # as a date of a workbook is kept
 State = GridImportRow.State
 SHOWS: dict[str, Q] = {
     "all": Q(),
@@ -42,7 +45,9 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        """The text; of a long path its end, which tells it from its neighbours."""
+        """The text; a day as people write it, of a long path what tells it from others."""
+        if self.key in DAYS and ISO_DAY.fullmatch(self.text):
+            return ".".join(reversed(self.text.split("-")))
         names = self.text.split(SEPARATOR)
         if self.key != "node" or len(self.text) <= LONG_PATH or len(names) < 3:
             return self.text

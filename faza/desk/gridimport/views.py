@@ -105,7 +105,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state not in services.OPEN:
         return redirect("desk:import_one", pk)
     user, now = request_user(request), timezone.now()
-    bases = services.bases_of(user, at=now).by_name()[:500]
+    bases = services.bases_of(user, at=now).select_related("parent").from_the_top()[:500]
     sent = request.POST if request.method == "POST" else None
     form = ColumnsForm(found, bases, sent, initial=ColumnsForm.first(found))
     if sent is not None and form.is_valid():

@@ -5,6 +5,7 @@ They only read and check: what they say is done by `faza.metering.services`.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -88,7 +89,9 @@ class PlaceForm(PlainForm):
 
     def clean_to(self) -> NetworkNode:
         text = self.cleaned_data["to"].strip()
-        found = list(self.nodes.filter(code=text)) or list(self.nodes.filter(name=text)[:2])
+        found = list(self.nodes.filter(code=text)) or list(
+            self.nodes.filter(name__iregex=rf"^{re.escape(text)}$")[:2]
+        )
         if not found:
             raise forms.ValidationError(
                 _("There is no place with this code or name in your areas.")

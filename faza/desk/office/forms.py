@@ -16,7 +16,11 @@ from faza.desk.dates import validate_day
 from faza.desk.forms import DeskForm
 from faza.desk.words import right_words
 
-INVITED = [User.Role(role) for role in User.Role.values if role != User.Role.SUBSCRIBER]
+INVITED = [
+    User.Role.OPERATOR,
+    *(role for role in User.Role if role not in {User.Role.OPERATOR, User.Role.SUBSCRIBER}),
+]
+"""Those an invitation may give; what is given most often comes first."""
 LONGEST_TEXT = 200_000
 LEAST_DAYS, MOST_DAYS = 1, 3650
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from faza.accounts import texts
 from faza.accounts.models import Acceptance, LegalText, User
+from faza.contracts.permissions import STAFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Papers:
 def kinds() -> list[Papers]:
     """Both kinds with all their editions. Two queries."""
     standing = Q(withdrawn_at=None, user__is_active=True)
-    counted = Acceptance.objects.filter(standing).values("text").annotate(count=Count("user"))
+    asked = Acceptance.objects.filter(standing).exclude(user__role__in=STAFF)
+    counted = asked.values("text").annotate(count=Count("user"))
     accepted = dict(counted.values_list("text", "count"))
     rows = list(LegalText.objects.defer("body").order_by("-number"))
     return [_papers(kind, rows, accepted) for kind in LegalText.Kind]
@@ -49,13 +51,17 @@ def _papers(kind: LegalText.Kind, rows: list[LegalText], accepted: dict[int, int
 
 
 def people() -> int:
-    """How many people can sign in: so many are asked for a new edition."""
-    return User.objects.filter(is_active=True).count()
+    """How many can sign in to the cabinet: so many are asked for a new edition.
+
+    The staff are not: their duties are with their employer.
+    """
+    return User.objects.filter(is_active=True).exclude(role__in=STAFF).count()
 
 
 def accepted(text: LegalText) -> int:
-    """How many of those who can sign in stand by an edition."""
-    return Acceptance.objects.filter(text=text, withdrawn_at=None, user__is_active=True).count()
+    """How many of those who are asked stand by an edition."""
+    standing = Acceptance.objects.filter(text=text, withdrawn_at=None, user__is_active=True)
+    return standing.exclude(user__role__in=STAFF).count()
 
 
 def draft(kind: LegalText.Kind) -> LegalText | None:

@@ -16,6 +16,7 @@ from faza.contracts.models import Application
 from faza.contracts.permissions import Right
 from faza.contracts.queries import Checked, checked
 from faza.contracts.services import applications
+from faza.desk import lists
 from faza.desk.doors import needs
 from faza.desk.lists import request_user
 from faza.desk.requests import evidence, matching, queue
@@ -49,7 +50,7 @@ def matched(request: HttpRequest) -> HttpResponse:
         ],
         "confirm": _confirm(len(passing)),
         "action": reverse("desk:requests-matched"),
-        "hidden": [("chosen", one.application.pk) for one in passing],
+        "hidden": lists.kept_choice(one.application for one in passing),
         "back": reverse("desk:requests"),
         "sample": _sample(passing[0]) if passing else "",
     }
@@ -63,7 +64,8 @@ def _confirm(count: int) -> str:
 
 def _chosen(request: HttpRequest) -> list[Application]:
     """The applications that the preview showed. Raises Http404 if one is out of reach."""
-    texts = request.POST.getlist("chosen")[:MOST]
+    told = ",".join(request.POST.getlist("chosen"))
+    texts = told.split(",")[:MOST] if told else []
     if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in texts):
         raise Http404("no such application")
     keys = {int(text) for text in texts}

@@ -28,6 +28,8 @@ from faza.metering.models import UsagePoint
 from faza.notifications import mails
 from faza.outbox.models import Message
 
+SURE, DOUBTFUL = 80, 50
+"""Likenesses in percent from which an agreement is very likely the one, and may be it."""
 MOST_BY_HAND = 8
 MOST_NAMED = 50
 """So many points a mail names; it always counts them all."""
@@ -47,7 +49,7 @@ class Candidate:
     @property
     def css(self) -> str:
         score = self.match.score
-        return "good" if score >= 80 else "warn" if score >= 50 else ""
+        return "good" if score >= SURE else "warn" if score >= DOUBTFUL else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ class Case:
     undo_until: datetime | None
 
     @property
+    def none_by_hand(self) -> bool:
+        """Whether something was looked for by hand and not found."""
+        return bool(self.choices.find) and not any(one.by_hand for one in self.candidates)
+
+    @property
     def name(self) -> str:
         """Whose application it is: the organisation's where one applies."""
         return self.application.organisation or self.application.full_name
@@ -161,12 +168,19 @@ def _within_reach(points: tuple[int, ...], reader: User, at: datetime) -> frozen
     return found
 
 
+def _telling(likely: Sequence[Match]) -> Sequence[Match]:
+    """Without those that are alike by a slip at most, where one is alike by much."""
+    if likely and likely[0].score >= SURE:
+        return [one for one in likely if one.score >= DOUBTFUL]
+    return likely
+
+
 def _candidates(
     application: Application, choices: Choices, reader: User, at: datetime
 ) -> tuple[Candidate, ...]:
     """The likely agreements, and those found by hand; the chosen one is among them."""
     reach = access.agreements_of(reader, at=at)
-    likely = matches_of(application, at=at, among=reach)
+    likely = _telling(matches_of(application, at=at, among=reach))
     known = {one.agreement.pk for one in likely}
     wanted = [] if choices.agreement in known or choices.agreement is None else [choices.agreement]
     by_hand = _by_hand(application, choices.find, wanted, known, reader, at)

@@ -53,6 +53,11 @@ def subscribers(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/requests/subscribers.html", told)
 
 
+def _asked(request: HttpRequest) -> set[str]:
+    """The keys that were ticked, or that the preview handed on."""
+    return {key for told in request.POST.getlist("chosen") for key in told.split(",")}
+
+
 @require_POST
 @needs(Right.DECIDE_APPLICATIONS)
 def close_access(request: HttpRequest) -> HttpResponse:
@@ -60,7 +65,7 @@ def close_access(request: HttpRequest) -> HttpResponse:
     user, at = request_user(request), timezone.now()
     rows = lists.chosen(request, subscribers_of(user, at=at), SubscriberFilter)
     people = list(rows)
-    if not request.POST.get("all") and len(people) != len(set(request.POST.getlist("chosen"))):
+    if not request.POST.get("all") and len(people) != len(_asked(request)):
         raise Http404("no such subscriber")
     form = forms.ReasonForm(request.POST if request.POST.get("sure") else None)
     if form.is_bound and form.is_valid():
@@ -95,17 +100,10 @@ def close_access(request: HttpRequest) -> HttpResponse:
         )
         % {"count": count},
         "action": reverse("desk:subscribers-close"),
-        "hidden": _kept(request, passing),
+        "hidden": lists.kept_choice(passing),
         "back": reverse("desk:subscribers"),
     }
-    return render(request, "desk/bulk.html", told)
-
-
-def _kept(request: HttpRequest, chosen: list[User]) -> list[tuple[str, object]]:
-    """What the second step is told: the filter where all found were chosen, else each of them."""
-    if request.POST.get("all"):
-        return [("all", "1"), ("filters", request.POST.get("filters", ""))]
-    return [("chosen", one.pk) for one in chosen]
+    return render(request, "desk/bulk.html", told, status=422 if form.is_bound else 200)
 
 
 @never_cache
@@ -226,4 +224,4 @@ def _asking(
         "submit": submit,
         "back": reverse("desk:subscriber", args=[person.pk]),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)

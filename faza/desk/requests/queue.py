@@ -228,7 +228,7 @@ def _narrowed(
         found = found.filter(
             Q(full_name__iregex=part)
             | Q(organisation__iregex=part)
-            | Q(agreement_number__icontains=asked.q)
+            | Q(agreement_number__iregex=part)
             | Q(email__icontains=asked.q)
         )
     if asked.tab == DECIDED and asked.order == "urgent":

@@ -39,7 +39,9 @@ def requests(request: HttpRequest) -> HttpResponse:
 @needs(Right.SEE_SUBSCRIBERS)
 def open_request(request: HttpRequest, pk: int) -> HttpResponse:
     """Where an application stands in the queue: links of other pages need not know its state."""
-    return redirect(address_of(reached(request, pk, timezone.now())))
+    application = reached(request, pk, timezone.now())
+    choices = evidence.Choices.of(request.GET)
+    return redirect(address_of(application, agreement=choices.agreement))
 
 
 def shown(
@@ -64,7 +66,7 @@ def shown(
     if request.headers.get("HX-Request") == "true":
         return render(request, "desk/requests/case.html", told)
     told |= {"pace": queue.pace(user, at=at), "last": queue.last_decided(user, at=at)}
-    return render(request, "desk/requests/queue.html", told)
+    return render(request, "desk/requests/queue.html", told, status=422 if error else 200)
 
 
 def _asked_for(request: HttpRequest, listed: queue.Listed, at: datetime) -> Application | None:
@@ -109,10 +111,12 @@ def reached(request: HttpRequest, key: object, at: datetime) -> Application:
     return found
 
 
-def address_of(application: Application) -> str:
-    """Where an application stands in the queue now."""
+def address_of(application: Application, *, agreement: int | None = None) -> str:
+    """Where an application stands in the queue now; `agreement` is the one beside it."""
     tab = TABS.get(State(application.state), queue.DECIDED)
-    return reverse("desk:requests") + queue.Asked(tab=tab).address(id=application.pk)
+    return reverse("desk:requests") + queue.Asked(tab=tab).address(
+        id=application.pk, agreement=agreement
+    )
 
 
 def _back(request: HttpRequest, application: Application, at: datetime) -> str:
@@ -264,7 +268,7 @@ def _asking(
         "submit": submit,
         "back": address_of(application),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 def _name(application: Application) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from django import template
 from django.utils import timezone
@@ -117,19 +116,3 @@ def names(told: Sequence[str]) -> str:
     if len(told) <= 3:
         return shown
     return _("%(names)s and %(count)s more") % {"names": shown, "count": len(told) - 3}
-
-
-@register.filter
-def prefilled(application: Application) -> str:
-    """What the form of a new customer and agreement begins with, as a query string."""
-    is_firm = application.kind == Application.Kind.ORGANISATION
-    told = {
-        "application": application.pk,
-        "kind": application.kind,
-        "name": application.organisation if is_firm else application.full_name,
-        "number": application.agreement_number,
-        "phone": application.phone,
-        "email": application.email,
-        "address": application.address,
-    }
-    return urlencode({key: value for key, value in told.items() if value})

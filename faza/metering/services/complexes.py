@@ -113,8 +113,9 @@ def change_role(
 
     Raises AnotherInstalled if it becomes billing beside another billing complex.
     """
+    # The point first, as whoever replaces a meter does: two at once wait, and do not block.
+    UsagePoint.objects.select_for_update().get(pk=installed.usage_point_id)
     held = MeteringComplex.objects.select_for_update().get(pk=installed.pk)
-    UsagePoint.objects.select_for_update().get(pk=held.usage_point_id)
     if role == MeteringComplex.Role.BILLING:
         beside = MeteringComplex.objects.filter(usage_point=held.usage_point_id).billing()
         _refuse_if(beside.within(held.period).exclude(pk=held.pk).first(), AnotherInstalled)

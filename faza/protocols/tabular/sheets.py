@@ -121,7 +121,8 @@ def _text_sheet(data: bytes, options: Options, problems: Problems, notes: list[N
     if not data.strip():
         raise Malformed("The file is empty.", code="empty")
     try:
-        text = io.TextIOWrapper(io.BytesIO(data), encoding, errors="replace")
+        plain = _without_nul(data, encoding)
+        text = io.TextIOWrapper(io.BytesIO(plain), encoding, errors="replace")
         first = list(itertools.islice(text, HEAD))
     except (LookupError, UnicodeError) as error:
         raise Malformed(f"The file cannot be read as {encoding}: {error}.", code="encoding") from (
@@ -136,6 +137,15 @@ def _text_sheet(data: bytes, options: Options, problems: Problems, notes: list[N
     return Sheet(
         "", head, lambda after, width: _text_chunks(text, separator, problems, after, width)
     )
+
+
+def _without_nul(data: bytes, encoding: str) -> bytes:
+    """Zero bytes further down, as a cut write leaves them, are ?: a database keeps none."""
+    zero, shown = "\0".encode(encoding), "?".encode(encoding)
+    if len(zero) == 1:
+        return data.replace(zero, shown)
+    text = data.decode(encoding, errors="replace")
+    return text.replace("\0", "?").encode(encoding) if "\0" in text else data
 
 
 def _head(lines: Sequence[str], separator: str) -> list[tuple[int, Row]]:
@@ -336,7 +346,7 @@ def _row(cells: Iterable[object]) -> Row:
 def _cell(cell: object) -> str:
     """A workbook's cell as the text that a CSV file would have."""
     if isinstance(cell, str):
-        return cell
+        return cell.replace("\0", "?")  # written as _x0000_; a database keeps none
     if isinstance(cell, float):
         # Excel shows and keeps 15 digits; the others are noise of the binary fraction.
         text = f"{cell:.15g}"

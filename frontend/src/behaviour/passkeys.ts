@@ -1,13 +1,18 @@
 /**
  * Device keys (WebAuthn). `<form data-passkey="create|get|login">` has a hidden field `credential`,
- * a button that is hidden until this script can serve it, and words in `[data-failed]`.
+ * a button that is hidden until this script can serve it, and words in `[data-failed]`;
+ * `[data-numbered]` says why there are no keys under an address of numbers.
  * What the server asks for stands in `#passkey-options`; at sign-in it is fetched from the form's
  * address, so that each press has a fresh challenge.
  */
 type Json = Record<string, unknown>;
 
 export function passkeys(): void {
-  if (!window.PublicKeyCredential || isNumbered(location.hostname)) return;
+  if (isNumbered(location.hostname)) {
+    for (const why of document.querySelectorAll<HTMLElement>("[data-numbered]")) why.hidden = false;
+    return;
+  }
+  if (!window.PublicKeyCredential) return;
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-passkey]")) {
     const button = form.querySelector<HTMLButtonElement>("button[type=button]:not(.peek)");
     if (!button) continue;

@@ -57,7 +57,7 @@ class TestTree:
 
     @pytest.mark.parametrize("asked", ["узел h", "УЗЕЛ H", "h"])
     def test_a_place_is_found_in_any_case_by_name_or_code(self, client, grid, asked):
-        shown = text(client.get("/desk/network/", {"find": asked}))
+        shown = text(client.get("/desk/network/", {"find": asked}, follow=True))
         assert f"?node={grid.house.pk}" in shown
 
     def test_a_foreign_place_is_not_found(self, client, grid):

@@ -46,7 +46,7 @@ class TestTerm:
     @pytest.mark.parametrize("days", ["0", "-1", "3651", "1.5", "x", ""])
     def test_senseless_terms_are_refused(self, days, office):
         answer = office.post(address(), {"days": days, "sure": "1"})
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert not Retention.objects.exists()
 
     def test_an_auditor_only_reads(self, auditor):

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from faza.accounts.models import SignIn, User
 from faza.audit.models import Entry, PersonalValue
+from faza.audit.queries import deeds
 from faza.contracts import services as contracts
 from faza.contracts.services import applications
 from faza.outbox.models import Message
@@ -152,7 +153,7 @@ class TestList:
     def test_closing_needs_a_reason(self, desk, person):
         answer = desk.post(f"{LIST}close/", {"chosen": person.pk, "sure": "1", "reason": " "})
 
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert User.objects.get(pk=person.pk).is_active
 
     def test_all_found_are_those_of_the_filter(self, desk, person, papers, stranger):
@@ -239,8 +240,8 @@ class TestDeeds:
     def test_closing_and_opening(self, desk, person):
         do(desk, "block", person, {"reason": "по заявлению"})
         assert not User.objects.get(pk=person.pk).is_active
-        entry = Entry.objects.get(action="accounts.user.deactivated")
-        assert entry.after == {"reason": "по заявлению"}
+        (deed,) = deeds(Entry.objects.filter(action="accounts.user.deactivated"))
+        assert deed.after == {"reason": "по заявлению"}
 
         said = do(desk, "unblock", person).content.decode()
         assert "Доступ снова открыт" in said

@@ -85,15 +85,21 @@ def _suppliers(user: User, at: datetime) -> QuerySet[Customer]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.EDIT_CUSTOMERS)
 def add(request: HttpRequest, customer: int) -> HttpResponse:
-    """A new agreement of a customer; the address may bring its number."""
+    """A new agreement of a customer; the address may name an application, which it is for."""
     user, at = request_user(request), timezone.now()
     of = doors.customer(user, customer, at=at)
-    given = {"number": request.GET.get("number", ""), "valid_from": at}
+    asked = doors.application(request, user, at=at)
+    given = {"number": asked.agreement_number if asked else "", "valid_from": at}
     if of.kind == Customer.Kind.PERSON:
         given["kind"] = CustomerAgreement.Kind.HOUSEHOLD
     form = AgreementForm(request.POST or None, suppliers=_suppliers(user, at), initial=given)
     if request.method == "POST" and form.is_valid():
         made = services.sign_agreement(customer=of, at=at, by=user, **form.cleaned_data)
+        if asked is not None:
+            messages.success(
+                request, _("The agreement was added; it stands beside the application.")
+            )
+            return redirect(f"{reverse('desk:request', args=[asked.pk])}?agreement={made.pk}")
         messages.success(request, _("The agreement was added; bind its usage points."))
         return redirect("desk:agreement", made.pk)
     told = {
@@ -103,7 +109,7 @@ def add(request: HttpRequest, customer: int) -> HttpResponse:
         "submit": _("Add the agreement"),
         "back": reverse("desk:customer", args=[of.pk]),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,7 +141,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": _("Keep the changes"),
         "back": reverse("desk:agreement", args=[pk]),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,7 +167,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": _("End the agreement"),
         "back": reverse("desk:agreement", args=[pk]),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 @require_POST
@@ -184,7 +190,8 @@ def close_many(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, told % {"count": len(done)})
         return redirect("desk:agreements")
-    return render(request, "desk/bulk.html", _preview(found, open_ones, form))
+    preview = _preview(found, open_ones, form)
+    return render(request, "desk/bulk.html", preview, status=422 if form.is_bound else 200)
 
 
 def _preview(

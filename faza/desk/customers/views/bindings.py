@@ -74,7 +74,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": _("Keep the changes"),
         "back": reverse("desk:agreement", args=[bound.agreement_id]),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -68,23 +68,26 @@ def _card(user: User, customer: Customer, admit: AdmitForm | None = None) -> dic
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.EDIT_CUSTOMERS)
 def add(request: HttpRequest) -> HttpResponse:
-    """A new customer; the address may bring a name and contacts (an application's)."""
-    given = {name: request.GET[name] for name in ("name", "phone", "email") if name in request.GET}
-    form = CustomerForm(request.POST or None, initial=given)
+    """A new customer; the address may name an application, which the form then begins with."""
+    user, at = request_user(request), timezone.now()
+    asked = doors.application(request, user, at=at)
+    form = CustomerForm(request.POST or None, initial=cards.applied(asked) if asked else {})
     if request.method == "POST" and form.is_valid():
-        made = services.add_customer(
-            Customer(**form.cleaned_data), at=timezone.now(), by=request_user(request)
-        )
+        made = services.add_customer(Customer(**form.cleaned_data), at=at, by=user)
         messages.success(request, _("The customer was added."))
-        return redirect("desk:customer", made.pk)
+        if asked is None:
+            return redirect("desk:customer", made.pk)
+        # The application goes along to the agreement, whose number stands in it.
+        onward = reverse("desk:agreement-add", args=[made.pk])
+        return redirect(f"{onward}?application={asked.pk}")
     told = {
         "form": form,
         "title": _("New customer"),
         "lead": _("An agreement and its points come after."),
         "submit": _("Add the customer"),
-        "back": reverse("desk:customers"),
+        "back": reverse("desk:request", args=[asked.pk]) if asked else reverse("desk:customers"),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +109,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": _("Keep the changes"),
         "back": reverse("desk:customer", args=[pk]),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 @require_POST
@@ -153,7 +156,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": _("End the access"),
         "back": reverse("desk:customer", args=[member.customer_id]),
     }
-    return render(request, "desk/form.html", told)
+    return render(request, "desk/form.html", told, status=422 if form.is_bound else 200)
 
 
 def _dismissed(member: CustomerMember, form: EndForm, by: User) -> bool:

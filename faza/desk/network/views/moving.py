@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -108,15 +108,8 @@ def points_move(request: HttpRequest) -> HttpResponse:
         "staying": [],
         "confirm": _("Move the points"),
         "action": request.path,
-        "hidden": _kept(request.POST),
+        "hidden": lists.kept_choice(points),
         "back": reverse("desk:points"),
         "form": form,
     }
     return render(request, "desk/network/points_move.html", told, status=422 if sure else 200)
-
-
-def _kept(query: QueryDict) -> list[tuple[str, str]]:
-    """What said which points are meant, to be said again by the next form."""
-    if query.get("all"):
-        return [(name, query.get(name, "")) for name in ("all", "filters", "node")]
-    return [("chosen", value) for value in query.getlist("chosen")]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -63,7 +63,10 @@ def network(request: HttpRequest) -> HttpResponse:
         node = point.node if point else tree.first_of(user, at=at)
     told: dict[str, object] = {"node": node, "card": shown, "beside": True}
     told["tabs"] = _tabs(request, shown)
-    told["tree"] = tree.tree(user, chosen=node, search=request.GET.get("find", ""), at=at)
+    text = request.GET.get("find", "")
+    told["tree"] = found = tree.tree(user, chosen=node, search=text, at=at)
+    if found.found and len(found.found) == 1 and "node" not in request.GET and not code:
+        return redirect(f"{request.path}?node={found.found[0].id}")
     if node is not None:
         points = rows.points(user, at=at).below(node)
         if request.GET.get("export"):

@@ -69,7 +69,9 @@ def _page(request: HttpRequest, form: forms.Card) -> HttpResponse:
         "shown": forms.of_card(standing),
         "is_editable": may(request_user(request), Right.EDIT_ORGANISATION),
     }
-    return render(request, "desk/office/organisation.html", told)
+    return render(
+        request, "desk/office/organisation.html", told, status=422 if form.is_bound else 200
+    )
 
 
 def _card() -> OrganisationCard | None:

@@ -47,7 +47,8 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
             return redirect("desk:retention")
         return render(request, "desk/office/retention_sure.html", {"was": kept, "asked": asked})
     told = {"title": kept.label, "lead": _lead(kept), "form": form, "submit": _("Go on")}
-    return render(request, "desk/office/form.html", told | {"back": "desk:retention"})
+    told["back"] = "desk:retention"
+    return render(request, "desk/office/form.html", told, status=422 if form.is_bound else 200)
 
 
 def _lead(kept: keeping.Kept) -> str:

@@ -80,7 +80,7 @@ def draft(request: HttpRequest, kind: str) -> HttpResponse:
         "body": legal.render(form["body"].value() or ""),
         "theirs": standing if form.non_field_errors() else None,
     }
-    return render(request, "desk/office/draft.html", told)
+    return render(request, "desk/office/draft.html", told, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -37,7 +37,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, person)
 
 
-def _page(request: HttpRequest, person: User, **told: object) -> HttpResponse:
+def _page(request: HttpRequest, person: User, status: int = 200, **told: object) -> HttpResponse:
     at = timezone.now()
     words = people.searched(request)
     held = people.rights_of(person, at)
@@ -59,7 +59,7 @@ def _page(request: HttpRequest, person: User, **told: object) -> HttpResponse:
         "deeds": people.history(person),
         "is_self": person == request.user,
     }
-    return render(request, "desk/office/user.html", context | told)
+    return render(request, "desk/office/user.html", context | told, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -206,7 +206,7 @@ def houses(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.House(request.POST)
     node = get_object_or_404(access.nodes_of(request_user(request), at=at), pk=_node(form))
     if not form.is_valid():
-        return _page(request, person, house_form=form, nodes=[(node, "")])
+        return _page(request, person, status=422, house_form=form, nodes=[(node, "")])
     start = start_of_day(form.cleaned_data["valid_from"], timezone.get_current_timezone_name())
     contracts.assign_house(
         user=person, node=node, valid_from=start, at=at, by=request_user(request)
@@ -238,7 +238,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     if not forms.is_staff(person):
         messages.error(request, _("Rights by name are given to staff only."))
     elif not form.is_valid():
-        return _page(request, person, right_form=form)
+        return _page(request, person, status=422, right_form=form)
     else:
         at, until = timezone.now(), form.cleaned_data["until"]
         given = contracts.grant_right(
@@ -295,7 +295,7 @@ def _form(
         else:
             return redirect("desk:user", pk=person.pk)
     told = {"title": title, "lead": lead, "form": form, "submit": submit, "person": person}
-    return render(request, "desk/office/form.html", told)
+    return render(request, "desk/office/form.html", told, status=422 if form.is_bound else 200)
 
 
 def _reached(request: HttpRequest) -> QuerySet[User]:

@@ -75,4 +75,4 @@ def invite(request: HttpRequest) -> HttpResponse:
         "submit": _("Send the invitation"),
         "back": "desk:users",
     }
-    return render(request, "desk/office/form.html", told)
+    return render(request, "desk/office/form.html", told, status=422 if form.is_bound else 200)

@@ -1,0 +1,24 @@
+"""What no browser sends and no page is to be asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
+
+
+class NoNul:
+    """Answers 400 to a NUL in an address: PostgreSQL keeps none, so nothing is named by one.
+
+    Forms refuse it by themselves, and say so beside the field.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
+        if "\0" in request.path_info or b"\0" in query:
+            return HttpResponseBadRequest("An address has no NUL.", content_type="text/plain")
+        return self.get_response(request)

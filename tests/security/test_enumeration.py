@@ -1,0 +1,93 @@
+"""Enumeration: a page tells nobody whose address has an account, neither in words nor in time.
+
+Of signing up it is in cabinet/test_registration.py (TestKnownAddress).
+"""
+
+import re
+import statistics
+import time
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.accounts.texts import publish_both, register
+from tests.cabinet.factories import make_user
+
+pytestmark = pytest.mark.django_db
+ROUNDS = 15
+KNOWN, UNPROVEN, UNKNOWN = "known{}@example.org", "fresh{}@example.org", "nobody{}@example.org"
+ASKED = {
+    "account_login": lambda email: {"login": email, "password": "not-this-password-1"},
+    "account_reset_password": lambda email: {"email": email},
+    "account_send_again": lambda email: {"email": email},
+}
+
+
+@pytest.fixture(autouse=True)
+def people(monkeypatch, settings):
+    """The slow hash that ships; counters of attempts are another test's."""
+    for number in range(ROUNDS):
+        make_user(KNOWN.format(number))
+    texts = publish_both()
+    monkeypatch.setattr("allauth.core.ratelimit.consume", lambda *_args, **_options: True)
+    for number in range(ROUNDS):
+        register(Client(), texts, email=UNPROVEN.format(number))
+    # By pytest-django's fixture: Django keeps the hashers until it is told of a change.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    for number in range(ROUNDS):
+        _hash_anew(KNOWN.format(number))
+        _hash_anew(UNPROVEN.format(number))
+
+
+def _hash_anew(email: str) -> None:
+    from faza.accounts.models import User
+
+    user = User.objects.get(email=email)
+    user.set_password("a-Rather-long-secret-7")
+    user.save()
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_every_address_is_answered_alike(name):
+    pages = {}
+    for kind in (KNOWN, UNPROVEN, UNKNOWN):
+        email = kind.format(1)
+        client = Client()
+        sent = client.post(reverse(name), ASKED[name](email))
+        then = client.get(sent.url) if sent.status_code == 302 else sent
+        page = re.sub(r'(csrfmiddlewaretoken" value|X-CSRFToken": )"?[=:"]*\w+', "",
+                      then.content.decode())  # fmt: skip
+        pages[kind] = (sent.status_code, sent.get("Location"), page.replace(email, ""))
+
+    assert pages[KNOWN] == pages[UNKNOWN]
+    assert pages[UNPROVEN] == pages[UNKNOWN]
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_a_row_is_written_for_every_address(name):
+    """Of what takes milliseconds the statements tell more than the clock."""
+    for kind in (KNOWN, UNPROVEN, UNKNOWN):
+        with CaptureQueriesContext(connection) as asked:
+            Client().post(reverse(name), ASKED[name](kind.format(2)))
+        assert any(one["sql"].startswith("INSERT") for one in asked), kind
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_every_address_takes_as_long(name):
+    """Medians of the processor's time: less than a quarter apart, or than three milliseconds."""
+    spent: dict[str, list[float]] = {KNOWN: [], UNPROVEN: [], UNKNOWN: []}
+    Client().post(reverse(name), ASKED[name]("first@example.org"))
+    for number in range(ROUNDS):
+        for kind, times in spent.items():
+            client, typed = Client(), ASKED[name](kind.format(number))
+            began = time.process_time()
+            client.post(reverse(name), typed)
+            times.append(time.process_time() - began)
+
+    medians = {kind: statistics.median(times) for kind, times in spent.items()}
+    for kind in (KNOWN, UNPROVEN):
+        apart = abs(medians[kind] - medians[UNKNOWN])
+        assert apart < max(0.25 * max(medians.values()), 0.003), medians
