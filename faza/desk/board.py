@@ -14,6 +14,7 @@ from faza.accounts.models import User
 from faza.collection.models import ImportRun
 from faza.contracts import access
 from faza.contracts.models import OperatorArea
+from faza.core.periods import start_of_day
 from faza.core.reading_types import A_PLUS
 from faza.metering.models import Meter, NetworkNode, UsagePoint
 from faza.readings import queries
@@ -84,7 +85,7 @@ def board(user: User, *, at: datetime) -> Board:
     shares = _shares(user, day, at)
     areas = _areas(user, shares)
     silent = [key for key, (_, share) in shares.items() if share == 0][:LOOKED_AT]
-    gone, long_silent = _silent(user, silent, at)
+    gone, long_silent = _silent(user, silent, today, at)
     whole = Area("", "", *(sum(getattr(a, of) for a in areas) for of in ("points", *_STATES)))
     return Board(
         day,
@@ -127,12 +128,17 @@ def _areas(user: User, shares: dict[int, tuple[str, float]]) -> tuple[Area, ...]
     return tuple(found)
 
 
-def _silent(user: User, points: list[int], at: datetime) -> tuple[tuple[Silent, ...], int]:
+def _silent(
+    user: User, points: list[int], today: date, at: datetime
+) -> tuple[tuple[Silent, ...], int]:
     """The points that fell silent first, and how many have sent nothing for long or ever."""
     windows = access.windows_of(user, at=at, points=points)
     told = queries.latest(windows, [A_PLUS.code], before=at)
     ends = {k: e for k, e in zip(told.usage_points.tolist(), told.ends.tolist(), strict=True) if e}
-    first = sorted(ends, key=lambda key: ends[key])[:SHOWN]
+    # Who has sent something since midnight is not silent any more.
+    midnight = start_of_day(today, settings.TIME_ZONE).timestamp()
+    still = [key for key, end in ends.items() if end <= midnight]
+    first = sorted(still, key=lambda key: ends[key])[:SHOWN]
     rows = {
         row.pk: row for row in UsagePoint.objects.filter(pk__in=first).only("id", "code", "name")
     }

@@ -9,8 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from faza.accounts.models import User
+from faza.core.periods import start_of_day
 from faza.desk.board import board
 from tests.cabinet.factories import (
+    deliver,
     fill,
     give_area,
     make_agreement,
@@ -64,14 +66,15 @@ class TestBoard:
         assert board(operator, at=timezone.now()).whole.points == 1
 
     def test_who_fell_silent_first_stands_first(self, operator):
-        now = timezone.now()
-        today = now.date()
+        today = timezone.localdate()
         for code, days in (("OLD", 9), ("NEW", 4), ("FINE", -1)):
             point = make_point(code)
             fill(point, today - timedelta(days=20), today - timedelta(days=days))
         make_point("NEVER")
+        back = make_point("BACK")
+        deliver(back, start_of_day(today, "Europe/Moscow"), [100])
 
-        told = board(operator, at=now)
+        told = board(operator, at=start_of_day(today, "Europe/Moscow") + timedelta(hours=12))
 
         assert [one.code for one in told.silent] == ["OLD", "NEW"]
         assert told.long_silent == 1

@@ -267,3 +267,28 @@ class TestQueries:
         kept = [make_application(f"40-{number:03}", name) for _ in range(3)]
         applications.ask(application=kept[1], text="?", by=operator, at=NOW)
         applications.refuse(application=kept[2], reason="Нет", by=operator, at=NOW)
+
+
+class TestNewCustomer:
+    def test_an_application_becomes_customer_and_agreement_and_is_led_back_to(self, desk):
+        application = make_application(agreement_number="нов-1")
+        address = f"{reverse('desk:customer-add')}?application={application.pk}"
+
+        form = desk.get(address).context["form"]
+        answer = desk.post(address, {**form.initial, "inn": "", "legal_address": ""})
+
+        assert form["name"].value() == application.full_name
+        assert answer.url.endswith(f"/agreement/?application={application.pk}")
+        assert desk.get(answer.url).context["form"]["number"].value() == "нов-1"
+        made = {"number": "нов-1", "kind": "household", "valid_from": "2026-11-01"}
+        back = desk.post(answer.url, made)
+        assert back.url.startswith(reverse("desk:request", args=[application.pk]))
+        assert "agreement=" in desk.get(back.url).url
+
+    def test_what_was_written_stands_in_no_address(self, desk):
+        make_application()
+
+        addresses = re.findall(r'href="([^"]*customers/add[^"]*)"', page(desk))
+
+        assert addresses
+        assert all(re.fullmatch(r"[^?]*\?application=\d+", told) for told in addresses)

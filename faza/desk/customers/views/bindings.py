@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from faza.contracts import access, services
+from faza.contracts.models import Customer
 from faza.contracts.permissions import Right
-from faza.desk.customers import doors
+from faza.desk.customers import cards, doors
 from faza.desk.customers.forms import BindForm, PeriodForm
 from faza.desk.customers.views.agreements import told_of
 from faza.desk.doors import needs
@@ -42,10 +45,16 @@ def bind(request: HttpRequest, pk: int) -> HttpResponse:
         except services.AlreadyBound:
             form.add_error("point", _("The agreement covers this point in that time already."))
         else:
-            messages.success(request, _("The point is bound; the customer's users see it now."))
+            messages.success(request, _bound_words(agreement.customer, at))
             return redirect("desk:agreement", pk)
     told = told_of(user, agreement, bind=form)
     return render(request, "desk/customers/agreement.html", told, status=422)
+
+
+def _bound_words(customer: Customer, at: datetime) -> str:
+    if any(not member.is_over for member in cards.members_of(customer, at=at)):
+        return _("The point is bound; the customer's users see it now.")
+    return _("The point is bound; nobody reads for this customer in the cabinet yet.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
