@@ -20,6 +20,8 @@ class Person:
 def handlers(monkeypatch) -> dict[str, registry.Handler]:
     """Handlers of the test's own."""
     found: dict[str, registry.Handler] = {}
+    # Those of the rooms register themselves once for the process: not into this test's own.
+    registry.load()
     monkeypatch.setattr(registry, "handlers", found)
     monkeypatch.setattr(registry, "dailies", {})
     monkeypatch.setattr(pulse, "BEAT", 0.0)

@@ -60,7 +60,7 @@ class TestWrapper:
 
         process.send_signal(number)
 
-        assert process.wait(20) == 128 + number
+        assert process.wait(60) == 128 + number
         assert is_gone(port)
         assert list(place.iterdir()) == []
 
