@@ -77,17 +77,28 @@ def test_a_row_is_written_for_every_address(name):
 
 @pytest.mark.parametrize("name", list(ASKED))
 def test_every_address_takes_as_long(name):
-    """Medians of the processor's time: less than a quarter apart, or than three milliseconds."""
-    spent: dict[str, list[float]] = {KNOWN: [], UNPROVEN: [], UNKNOWN: []}
+    """Medians of the processor's time: less than a quarter apart, or than three milliseconds.
+
+    In one of three rounds: a machine that is busy otherwise parts two rounds of the same, a missing
+    hash parts all.
+    """
     Client().post(reverse(name), ASKED[name]("first@example.org"))
+    rounds = []
+    for _ in range(3):
+        rounds.append(medians_of(name))
+        apart = max(abs(rounds[-1][kind] - rounds[-1][UNKNOWN]) for kind in (KNOWN, UNPROVEN))
+        if apart < max(0.25 * max(rounds[-1].values()), 0.003):
+            return
+    pytest.fail(f"{rounds}")
+
+
+def medians_of(name: str) -> dict[str, float]:
+    """Of each kind of address the median time of an answer."""
+    spent: dict[str, list[float]] = {KNOWN: [], UNPROVEN: [], UNKNOWN: []}
     for number in range(ROUNDS):
         for kind, times in spent.items():
             client, typed = Client(), ASKED[name](kind.format(number))
             began = time.process_time()
             client.post(reverse(name), typed)
             times.append(time.process_time() - began)
-
-    medians = {kind: statistics.median(times) for kind, times in spent.items()}
-    for kind in (KNOWN, UNPROVEN):
-        apart = abs(medians[kind] - medians[UNKNOWN])
-        assert apart < max(0.25 * max(medians.values()), 0.003), medians
+    return {kind: statistics.median(times) for kind, times in spent.items()}

@@ -29,8 +29,13 @@ def start(place: Path) -> tuple[subprocess.Popen[str], int]:
     """A wrapper whose command runs, and its server's port."""
     command = ["sh", "-c", 'echo "$DATABASE_URL"; exec sleep 60']
     environment = os.environ | {"TMPDIR": str(place)}
+    # A shell has what it starts in the background ignore the terminal's signal; not this one.
     process = subprocess.Popen(
-        [*WRAPPER, *command], env=environment, stdout=subprocess.PIPE, text=True
+        [*WRAPPER, *command],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with process.stdout as said:
         found = re.search(r":(\d+)/", said.readline())
@@ -60,7 +65,7 @@ class TestWrapper:
 
         process.send_signal(number)
 
-        assert process.wait(60) == 128 + number
+        assert process.wait(20) == 128 + number
         assert is_gone(port)
         assert list(place.iterdir()) == []
 
