@@ -61,8 +61,8 @@ class Board:
     areas: tuple[Area, ...]
     whole: Area
     silent: tuple[Silent, ...]
-    long_silent: int
-    """How many more have sent nothing for `queries.LOOK_BACK`, or never."""
+    more_silent: int
+    """How many more sent nothing for the day: before `queries.LOOK_BACK`, never, or not shown."""
     expired: int
     soon: int
     runs: tuple[ImportRun, ...]
@@ -84,15 +84,15 @@ def board(user: User, *, at: datetime) -> Board:
     day = today - timedelta(days=1)
     shares = _shares(user, day, at)
     areas = _areas(user, shares)
-    silent = [key for key, (_, share) in shares.items() if share == 0][:LOOKED_AT]
-    gone, long_silent = _silent(user, silent, today, at)
+    silent = [key for key, (_, share) in shares.items() if share == 0]
+    gone = _silent(user, silent[:LOOKED_AT], today, at)
     whole = Area("", "", *(sum(getattr(a, of) for a in areas) for of in ("points", *_STATES)))
     return Board(
         day,
         areas,
         whole,
         gone,
-        long_silent,
+        len(silent) - len(gone),
         *_verifications(user, today, at),
         runs=tuple(ImportRun.objects.order_by("-id")[:RUNS]),
     )
@@ -102,8 +102,9 @@ _STATES = ("complete", "partial", "silent")
 
 
 def _shares(user: User, day: date, at: datetime) -> dict[int, tuple[str, float]]:
-    """(path of its place, share of the day's intervals) of each point a person works with."""
-    points = access.worked_points_of(user, at=at)
+    """(path of its place, share of the day's A+) of each point of electricity in reach."""
+    electric = UsagePoint.Resource.ELECTRICITY
+    points = access.worked_points_of(user, at=at).filter(resource=electric)
     windows = access.windows_of(user, at=at, points=points.values_list("id", flat=True))
     told = queries.completeness(windows, [A_PLUS.code], day, day + timedelta(days=1))
     share = dict(zip(told.usage_points.tolist(), np.nan_to_num(told.share).tolist(), strict=True))
@@ -128,10 +129,8 @@ def _areas(user: User, shares: dict[int, tuple[str, float]]) -> tuple[Area, ...]
     return tuple(found)
 
 
-def _silent(
-    user: User, points: list[int], today: date, at: datetime
-) -> tuple[tuple[Silent, ...], int]:
-    """The points that fell silent first, and how many have sent nothing for long or ever."""
+def _silent(user: User, points: list[int], today: date, at: datetime) -> tuple[Silent, ...]:
+    """Those of the points that fell silent first, of which it is known since when."""
     windows = access.windows_of(user, at=at, points=points)
     told = queries.latest(windows, [A_PLUS.code], before=at)
     ends = {k: e for k, e in zip(told.usage_points.tolist(), told.ends.tolist(), strict=True) if e}
@@ -142,11 +141,10 @@ def _silent(
     rows = {
         row.pk: row for row in UsagePoint.objects.filter(pk__in=first).only("id", "code", "name")
     }
-    shown = tuple(
+    return tuple(
         Silent(rows[key].code, rows[key].name, datetime.fromtimestamp(ends[key], UTC))
         for key in first
     )
-    return shown, len(points) - len(ends)
 
 
 def _parts(user: User) -> list[NetworkNode]:

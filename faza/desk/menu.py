@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -119,7 +119,7 @@ SECTIONS = (
 def entries(request: HttpRequest, user: User) -> list[Entry]:
     """The sections that a user may open, the page's own marked, with what waits in each."""
     open_to = [section for section in SECTIONS if may(user, section.right)]
-    found = [(section, url) for section in open_to if (url := _address(section)) is not None]
+    found = [(section, reverse(section.url_name)) for section in open_to]
     inside = [url for _section, url in found if request.path.startswith(url)]
     here = max(inside, key=len, default=None)
     waiting = queues_of(user, request)
@@ -164,10 +164,3 @@ def cards(request: HttpRequest, user: User) -> list[Card]:
         for entry in entries(request, user)
         if entry.queue is not None
     ]
-
-
-def _address(section: Section) -> str | None:
-    try:
-        return reverse(section.url_name)
-    except NoReverseMatch:
-        return None

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +56,8 @@ def _points(user: User, text: str, at: datetime) -> Group:
     told = Q(code__startswith=text) | Q(name__iregex=part) | Q(address__iregex=part)
     rows = access.worked_points_of(user, at=at).filter(told).order_by("name_key", "id")
     hits = [
-        Hit(row.name, row.address or row.code, _url("desk:point", row.code)) for row in rows[:MOST]
+        Hit(row.name, row.address or row.code, reverse("desk:point", args=[row.code]))
+        for row in rows[:MOST]
     ]
     return _group(_("Usage points"), "map-pin", hits, "desk:points", text)
 
@@ -64,7 +65,7 @@ def _points(user: User, text: str, at: datetime) -> Group:
 def _meters(user: User, text: str, at: datetime) -> Group:
     rows = access.meters_of(user, at=at).filter(number__startswith=text).select_related("model")
     hits = [
-        Hit(f"№ {row.number}", row.model.name, _url("desk:meter", row.pk))
+        Hit(f"№ {row.number}", row.model.name, reverse("desk:meter", args=[row.pk]))
         for row in rows.order_by("number", "id")[:MOST]
     ]
     return _group(_("Meters"), "device-desktop-analytics", hits, "desk:meters", text)
@@ -73,7 +74,7 @@ def _meters(user: User, text: str, at: datetime) -> Group:
 def _agreements(user: User, text: str, at: datetime) -> Group:
     rows = access.agreements_of(user, at=at).filter(number__iregex=re.escape(text))
     hits = [
-        Hit(row.number, row.customer.name, _url("desk:agreement", row.pk))
+        Hit(row.number, row.customer.name, reverse("desk:agreement", args=[row.pk]))
         for row in rows.select_related("customer").order_by("number", "id")[:MOST]
     ]
     return _group(_("Agreements"), "file-text", hits, "desk:agreements", text)
@@ -84,7 +85,11 @@ def _customers(user: User, text: str, at: datetime) -> Group:
         Q(name__iregex=re.escape(text)) | Q(inn__startswith=text)
     )
     hits = [
-        Hit(row.name, row.actual_address or row.legal_address, _url("desk:customer", row.pk))
+        Hit(
+            row.name,
+            row.actual_address or row.legal_address,
+            reverse("desk:customer", args=[row.pk]),
+        )
         for row in rows.order_by("name", "id")[:MOST]
     ]
     return _group(_("Customers"), "building", hits, "desk:customers", text)
@@ -94,16 +99,12 @@ def _people(user: User, text: str, at: datetime) -> Group:
     named = Q(full_name__iregex=re.escape(text))
     told = named | Q(email__istartswith=text) | Q(phone__contains=text)
     rows = access.people_of(user, at=at).filter(told).order_by("full_name", "id")
-    hits = [Hit(row.full_name, row.email, _url("desk:subscriber", row.pk)) for row in rows[:MOST]]
+    hits = [
+        Hit(row.full_name, row.email, reverse("desk:subscriber", args=[row.pk]))
+        for row in rows[:MOST]
+    ]
     return _group(_("Subscribers"), "users", hits, "desk:subscribers", text)
 
 
 def _group(title: Promise | str, icon: str, hits: list[Hit], listing: str, text: str) -> Group:
-    return Group(title, icon, tuple(hits), f"{_url(listing)}?{urlencode({'q': text})}")
-
-
-def _url(name: str, *args: object) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return Group(title, icon, tuple(hits), f"{reverse(listing)}?{urlencode({'q': text})}")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -83,4 +84,4 @@ def _back(request: HttpRequest) -> str:
             path = urlsplit(asked).path
             if path.startswith("/"):
                 return path
-    return "/desk/"
+    return reverse("desk:home")

@@ -77,7 +77,22 @@ class TestBoard:
         told = board(operator, at=start_of_day(today, "Europe/Moscow") + timedelta(hours=12))
 
         assert [one.code for one in told.silent] == ["OLD", "NEW"]
-        assert told.long_silent == 1
+        assert told.more_silent == 2  # NEVER, and BACK whose yesterday is empty
+
+    def test_water_is_not_missing_electricity(self, operator):
+        make_point("W1", resource="water")
+
+        told = board(operator, at=timezone.now())
+
+        assert told.whole.points == 0
+        assert told.more_silent == 0
+
+    def test_silent_points_beyond_those_looked_at_are_counted_too(self, operator, monkeypatch):
+        monkeypatch.setattr("faza.desk.board.LOOKED_AT", 2)
+        for number in range(5):
+            make_point(f"P{number}")
+
+        assert board(operator, at=timezone.now()).more_silent == 5
 
     def test_a_verification_is_told_before_it_ends(self, operator):
         now = timezone.now()
