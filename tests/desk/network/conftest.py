@@ -57,7 +57,7 @@ def meter(model: MeterModel, number: str, **fields: object) -> Meter:
 def grid(db: None) -> Grid:
     root, other = node("R"), node("O")
     house = node("H", root, "building")
-    mine, foreign = point("P1", house, address="ул. Речная, 8"), point("F1", other)
+    mine, foreign = point("P1", house, address="ул. Речная, 8"), point("OUT-1", other)
     model = services.add_meter_model(
         MeterModel(name="СЧ-1", manufacturer="Пример", digits=5, tariffs=2), at=START
     )

@@ -51,10 +51,10 @@ class TestPoints:
         client.post("/desk/points/P1/edit/", POINT | {key: str(v) for key, v in extra.items()})
 
         assert (again(grid.point).node, again(grid.point).zone) == (grid.house, "Europe/Moscow")
-        assert again(grid.foreign).code == "F1"
+        assert again(grid.foreign).code == "OUT-1"
 
     def test_what_was_typed_wrong_is_kept_with_the_reason(self, client, grid):
-        told = POINT | {"code": "F1", "max_power": "много", "name": "Новое имя"}
+        told = POINT | {"code": "OUT-1", "max_power": "много", "name": "Новое имя"}
         answer = client.post("/desk/points/P1/edit/", told)
 
         shown = answer.content.decode()
@@ -70,7 +70,7 @@ class TestPoints:
 
         seen = client.post("/desk/network/move/", chosen).content.decode()
         assert "Точка P1" in seen
-        assert "F1" not in seen
+        assert "OUT-1" not in seen
         assert not Entry.objects.filter(action="metering.usage_point.moved").exists()
         client.post("/desk/network/move/", chosen | {"to": "E", "sure": "1"})
 

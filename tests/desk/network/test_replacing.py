@@ -166,7 +166,7 @@ class TestRefused:
 
     def test_another_point_of_mine_is_named_and_a_foreign_one_is_not(self, client, new, grid):
         answer = post(client, "meter", WHEN, CLOSING, new, {"meter-number": "900"})
-        assert "F1" not in answer.content.decode()
+        assert "OUT-1" not in answer.content.decode()
         answer = post(client, "meter", WHEN, CLOSING, new, {"meter-number": "100"})
         assert "Точка P1" in answer.content.decode()
 
