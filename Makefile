@@ -35,7 +35,7 @@ demo: runtime ## the demo grid on http://127.0.0.1:8000; ARGS="--port 8001", ARG
 	.venv/bin/faza demo $(ARGS)
 
 test: develop ## all tests on PostgreSQL, those of the database on SQLite too; ARGS="-k import"
-	@$(PYTHON) tools/debian.py postgresql chromium
+	@$(PYTHON) tools/debian.py postgresql chromium mosquitto
 	tools/npm.sh test --silent -- --passWithNoTests
 	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS)
 	DATABASE_URL=sqlite:/// $(PYTEST) --only-database $(ARGS)

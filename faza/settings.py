@@ -97,9 +97,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("FAZA_EMAIL_FROM", "faza@loca
 
 # Rooms stand before packages: their templates take the place of the packages' own.
 INSTALLED_APPS = [
-    *("faza.audit", "faza.jobs", "faza.outbox", "faza.accounts", "faza.metering", "faza.tariffs"),
+    *("faza.audit", "faza.jobs", "faza.outbox", "faza.accounts", "faza.metering", "faza.events", "faza.tariffs"),
     *("faza.readings", "faza.contracts", "faza.ui", "faza.collection", "faza.notifications"),
-    *("faza.cabinet", "faza.desk", "faza.demo", "faza.bench"),
+    *("faza.cabinet", "faza.desk", "faza.api", "faza.demo", "faza.bench"),
     *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")),
     *("django.contrib.humanize", "django.contrib.staticfiles", "django.forms"),
     *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),

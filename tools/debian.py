@@ -15,6 +15,7 @@ PRESENT = {
     "postgresql": lambda: (
         any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb")
     ),
+    "mosquitto": lambda: shutil.which("mosquitto", path=PATH),
     "chromium": lambda: shutil.which("chromium", path=PATH),
 }
 

@@ -1,0 +1,1 @@
+"""Doors for programs: what is sent to us over HTTP."""
