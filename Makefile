@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONHOME DJANGO_SETTINGS_MODULE
 
-.PHONY: help setup demo test check bench format lock fresh screenshots clean runtime develop
+.PHONY: help setup demo test fuzz check bench format lock fresh screenshots clean runtime develop
 
 help: ## this list
 	@$(PYTHON) -c 'import re; print(*(f"make {n:12} {t}" for n, t in re.findall(r"(?m)^([a-z-]+):.*?## (.*)", open("Makefile").read())), sep="\n")'
@@ -39,6 +39,9 @@ test: develop ## all tests on PostgreSQL, those of the database on SQLite too; A
 	tools/npm.sh test --silent -- --passWithNoTests
 	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS)
 	DATABASE_URL=sqlite:/// $(PYTEST) --only-database $(ARGS)
+
+fuzz: .make/fuzzers runtime ## odd bytes at every parser, FUZZ_SECONDS=60 for each; ARGS="table laws"
+	$(PY) -m tests.fuzz $(ARGS)
 
 check: develop ## format, lint, types, arrows between rooms, migrations, templates, messages, front end
 	$(PY) -m ruff format --check --quiet .
@@ -93,6 +96,11 @@ develop: .make/dev runtime
 .make/dev: requirements/dev.txt .make/base
 	@echo "Installing what tests and checks need"
 	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+.make/fuzzers: requirements/fuzz.txt .make/dev
+	@echo "Installing the fuzzer"
+	@$(PIP) -r requirements/fuzz.txt
 	@touch $@
 
 .venv/bin/faza: tools/link.py .make/base

@@ -14,7 +14,7 @@ BATCH = 2_000
 
 
 def fill(apps, schema_editor):
-    """Rows that were there before; 100,000 agreements take half a minute."""
+    """Rows that were there before; 100,000 agreements take about a minute."""
     for name, columns in KEYS.items():
         model = apps.get_model("contracts", name)
         rows = model.objects.order_by("pk").iterator(chunk_size=BATCH)

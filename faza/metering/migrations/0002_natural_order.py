@@ -12,7 +12,7 @@ BATCH = 2_000
 
 
 def fill(apps, schema_editor):
-    """Keys of the names that are there already; a second for 10,000 points."""
+    """Keys of the names that are there already; some seconds for 10,000 points."""
     for name in ("NetworkNode", "UsagePoint"):
         model = apps.get_model("metering", name)
         rows = model.objects.order_by("pk").iterator(chunk_size=BATCH)
