@@ -158,8 +158,11 @@ class PointBook:
                 return metering.add_node(
                     kind=kind, code=code, name=name[:200], at=self._at, parent=parent
                 )
-        except IntegrityError:  # somebody was faster
-            return NetworkNode.objects.get(code=code)
+        except (IntegrityError, ValidationError):
+            faster = NetworkNode.objects.filter(code=code).first()
+            if faster is None:  # nobody was faster: it cannot be
+                raise
+            return faster
 
 
 def _chunks(codes: Collection[str]) -> Iterator[list[str]]:
