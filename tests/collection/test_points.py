@@ -2,7 +2,6 @@
 
 import pytest
 
-from faza.collection import points
 from faza.collection.points import Owner, PointBook
 from faza.metering.models import NetworkNode
 from tests.collection.factories import AREA, AT, CODE, SENDER
