@@ -23,7 +23,7 @@ Steps; moments given and returned are aware UTC, periods half-open unless said o
     clock(meter)                             -> Shown(at: datetime | None, offset, status)
     registers(meter)                         -> RegisterRows "on_demand", one row
     layout(meter, profile_name)              -> Layout | None, cached in the meter
-    renew_layouts(meter)                     -> names of cached layouts that are other now
+    renew_layouts(meter, names=())           -> names of cached layouts that are other now
     profile(meter, 1 | 2, first, last)       -> ProfileRows of intervals within [first, last)
     captured(meter, "day" | "month", first, last) -> RegisterRows, both ends included
     instant(meter)                           -> Instant | None
@@ -48,3 +48,56 @@ it refused. What a meter does not have is None, empty or not present, and is not
 
 Source: ГОСТ Р 58940-2020; СТО 34.01-5.1-006-2021; Blue Book 12.
 """
+
+from __future__ import annotations
+
+from faza.protocols.spodes.asking import Quantity, Step
+from faza.protocols.spodes.calendars import activate, calendar, write_calendar
+from faza.protocols.spodes.captures import layout, renew_layouts
+from faza.protocols.spodes.clocks import Shown, clock, set_clock, shift_clock
+from faza.protocols.spodes.identity import identity, passport
+from faza.protocols.spodes.instant import instant
+from faza.protocols.spodes.journals import journals
+from faza.protocols.spodes.layouts import Layout, Source
+from faza.protocols.spodes.meter import Habits, Meter
+from faza.protocols.spodes.problems import Denied, NotTaken
+from faza.protocols.spodes.profiles import profile
+from faza.protocols.spodes.registers import captured, registers
+from faza.protocols.spodes.settings import configuration, quality
+from faza.protocols.spodes.switching import limiters, relay, set_limiter, switch
+from faza.protocols.spodes.words import describe, describe_answer
+
+__all__ = [
+    "Denied",
+    "Habits",
+    "Layout",
+    "Meter",
+    "NotTaken",
+    "Quantity",
+    "Shown",
+    "Source",
+    "Step",
+    "activate",
+    "calendar",
+    "captured",
+    "clock",
+    "configuration",
+    "describe",
+    "describe_answer",
+    "identity",
+    "instant",
+    "journals",
+    "layout",
+    "limiters",
+    "passport",
+    "profile",
+    "quality",
+    "registers",
+    "relay",
+    "renew_layouts",
+    "set_clock",
+    "set_limiter",
+    "shift_clock",
+    "switch",
+    "write_calendar",
+]

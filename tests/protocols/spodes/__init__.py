@@ -1,0 +1,1 @@
+"""The СПОДЭС objects, asked for."""
