@@ -1,1 +1,1 @@
-"""What devices report beside readings: events of meters, concentrators, modems and of Faza itself."""
+"""What devices report beside readings: events of meters, concentrators, modems and of Faza."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -48,6 +49,37 @@ def tell(
         },
     )
     return told
+
+
+@transaction.atomic
+def gather(
+    kind: str,
+    *,
+    key: str,
+    payload: Mapping[str, object],
+    merge: Callable[[Mapping[str, Any], Mapping[str, object]], dict[str, object]],
+    at: datetime,
+    to: int,
+    due: datetime,
+    language: str = "ru",
+) -> Message:
+    """Have a user told together with what waits for them under the same kind; else as `tell`.
+
+    `merge` makes one payload of that of a message which nobody has tried yet and whose time has
+    not come, and of the new one; its time stays. So news that come in a burst are one mail.
+    Other than with `tell`, a second call with the same key may add a second time.
+    """
+    waiting = (
+        Message.objects.select_for_update(skip_locked=True)
+        .filter(kind=kind, recipient=to, state=Message.State.WAITING, attempts=0, due_at__gt=at)
+        .order_by("id")
+        .first()
+    )
+    if waiting is None:
+        return tell(kind, key=key, payload=payload, at=at, to=to, language=language, due=due)
+    waiting.payload = merge(waiting.payload, payload)
+    waiting.save(update_fields=["payload"])
+    return waiting
 
 
 @transaction.atomic

@@ -49,6 +49,40 @@ class TestTell:
             Message.objects.filter(pk=message.pk).update(state="delivered")
 
 
+class TestGather:
+    DUE = AT + timedelta(minutes=1)
+
+    def gather(self, key: str, n: int, at: datetime = AT, **fields) -> Message:
+        def merge(old, new):
+            return {"n": old["n"] + new["n"]}
+
+        asked = {"kind": "news", "to": 7, "due": self.DUE} | fields
+        return services.gather(
+            asked.pop("kind"), key=key, payload={"n": n}, merge=merge, at=at, **asked
+        )
+
+    def test_what_comes_before_the_time_is_one_message_whose_time_stays(self):
+        first = self.gather("1", 1)
+        later = AT + timedelta(seconds=30)
+        again = self.gather("2", 2, at=later, due=later + timedelta(minutes=1))
+
+        assert again.pk == first.pk
+        told = Message.objects.get()
+        assert (told.payload, told.due_at) == ({"n": 3}, self.DUE)
+
+    def test_other_people_and_other_kinds_have_their_own(self):
+        for fields in ({}, {"to": 8}, {"kind": "other"}):
+            self.gather(str(fields), 1, **fields)
+        assert Message.objects.count() == 3
+
+    def test_what_is_due_or_being_sent_is_left_alone(self):
+        self.gather("1", 1)
+        self.gather("2", 2, at=self.DUE, due=self.DUE + timedelta(minutes=1))
+        assert [m.payload for m in claim(at=self.DUE)] == [{"n": 1}]
+        self.gather("3", 3, at=AT)
+        assert [m.payload["n"] for m in Message.objects.order_by("id")] == [1, 5]
+
+
 class TestClaim:
     def test_what_one_has_the_other_does_not_get(self):
         tell("1")

@@ -1,0 +1,158 @@
+"""Events in and out of the two engines; one question, one way to write.
+
+Only `services` writes through it. Keys are (usage point, moment, meter, journal, code, number),
+moments unix seconds. The statements differ where an engine takes many rows at once in another
+way: PostgreSQL as arrays, SQLite as JSON. ADR 3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from faza.events.batches import I64, EventBatch
+
+INSERT = """
+    INSERT INTO events_event (usage_point_id, at, meter_id, journal, code, number, importance,
+        details, source, recorded_at) """
+FROM = {
+    "postgresql": """
+        SELECT point, to_timestamp(moment), meter, journal, code, number, importance,
+            details::jsonb, %s, %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::integer[],
+            %s::integer[], %s::smallint[], %s::text[])
+            AS k(point, moment, meter, journal, code, number, importance, details)
+        ORDER BY point, moment, meter, journal, code, number""",
+    "sqlite": """
+        SELECT value ->> 0, datetime(value ->> 1, 'unixepoch'), value ->> 2, value ->> 3,
+            value ->> 4, value ->> 5, value ->> 6, value ->> 7, %s, %s
+        FROM json_each(%s) WHERE true""",
+}
+ONCE = " ON CONFLICT (usage_point_id, at, meter_id, journal, code, number) DO NOTHING"
+SECONDS = {"postgresql": "extract(epoch FROM {})::bigint", "sqlite": "unixepoch({})"}
+DOUBTS = "(journal IN (4, 7) OR (code = 143 AND journal = 3))"
+OF_DOUBTS = {
+    "postgresql": "events_event",
+    # Left alone it reads all events of a point, for the key covers them too.
+    "sqlite": "events_event INDEXED BY event_doubts",
+}
+WINDOWS = {
+    "postgresql": "unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::bigint[])"
+    " AS w(number, point, low, high)",
+    "sqlite": "(SELECT value ->> 0 AS number, value ->> 1 AS point, value ->> 2 AS low,"
+    " value ->> 3 AS high FROM json_each(%s)) w",
+}
+INSIDE = {
+    "postgresql": "e.at >= to_timestamp(w.low) AND e.at < to_timestamp(w.high)",
+    "sqlite": "e.at >= datetime(w.low, 'unixepoch') AND e.at < datetime(w.high, 'unixepoch')",
+}
+BUCKET = 900
+"""Seconds in which events are counted: every zone's days begin at the edge of a quarter hour."""
+
+
+def insert(
+    batch: EventBatch, importance: I64, *, source: int, at: datetime
+) -> set[tuple[int, ...]]:
+    """Put distinct events where they are not yet; the keys of those that were put."""
+    keys, told = batch.keys(), _texts(batch)
+    columns = [*keys.T.tolist(), importance.tolist(), told]
+    epoch = SECONDS[connection.vendor].format("at")
+    sql = INSERT + FROM[connection.vendor] + ONCE
+    sql += f" RETURNING usage_point_id, {epoch}, meter_id, journal, code, number"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [source, _moment(at), *_rows(columns)])
+        return {tuple(map(int, key)) for key in cursor.fetchall()}
+
+
+def counted(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int, int]]:
+    """How many events windows hold: (window's number, bucket, journal, code, count).
+
+    windows: number (of a zone, say), point, from and to in unix seconds.
+    """
+    epoch = SECONDS[connection.vendor].format("e.at")
+    return _ask(
+        f"SELECT w.number, {epoch} / {BUCKET}, e.journal, e.code, count(*)"
+        f" FROM {WINDOWS[connection.vendor]} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {INSIDE[connection.vendor]} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        _windows(windows),
+    )
+
+
+def present(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
+    """The journals and codes that occur in windows."""
+    return _ask(
+        f"SELECT DISTINCT e.journal, e.code FROM {WINDOWS[connection.vendor]}"
+        f" JOIN events_event e ON e.usage_point_id = w.point AND {INSIDE[connection.vendor]}",
+        _windows(windows),
+    )
+
+
+def listed(
+    windows: Sequence[tuple[int, int, int, int]],
+    *,
+    pairs: Sequence[tuple[int, int]],
+    limit: int,
+    offset: int = 0,
+) -> list[tuple[Any, ...]]:
+    """Events of some kinds in windows, the newest first.
+
+    They are (moment, point, meter, journal, code, number, details as JSON).
+    """
+    vendor, epoch = connection.vendor, SECONDS[connection.vendor].format("e.at")
+    among = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    kinds = [journal * 2**32 + code for journal, code in pairs]
+    params = [*_windows(windows), kinds if vendor == "postgresql" else json.dumps(kinds)]
+    return _ask(
+        f"SELECT {epoch}, e.usage_point_id, e.meter_id, e.journal, e.code, e.number, e.details"
+        f" FROM {WINDOWS[vendor]} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {INSIDE[vendor]} WHERE e.journal * 4294967296 + e.code {among}"
+        " ORDER BY e.at DESC, e.usage_point_id, e.meter_id, e.journal, e.code, e.number"
+        " LIMIT %s OFFSET %s",
+        [*params, limit, offset],
+    )
+
+
+def doubted(points: Sequence[int], before: int) -> list[tuple[int, int, int, int, int]]:
+    """Events that begin or end doubt, by point: (point, meter, moment, journal, code)."""
+    vendor, epoch = connection.vendor, SECONDS[connection.vendor].format("at")
+    among = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    told: Any = list(points) if vendor == "postgresql" else json.dumps(list(points))
+    return _ask(
+        f"SELECT usage_point_id, meter_id, {epoch}, journal, code FROM {OF_DOUBTS[vendor]}"
+        f" WHERE usage_point_id {among} AND {DOUBTS} AND at < %s ORDER BY usage_point_id, at",
+        [told, _moment(datetime.fromtimestamp(before, UTC))],
+    )
+
+
+def _texts(batch: EventBatch) -> list[str]:
+    if not batch.details:
+        return ["{}"] * len(batch)
+    return [json.dumps(dict(one), ensure_ascii=False) for one in batch.details]
+
+
+def _ask(sql: str, params: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def _windows(windows: Sequence[tuple[int, int, int, int]]) -> list[Any]:
+    return _rows([list(column) for column in zip(*windows, strict=True)] or [[], [], [], []])
+
+
+def _rows(columns: Sequence[list[Any]]) -> list[Any]:
+    """Columns as the engine's statement takes them."""
+    if connection.vendor == "sqlite":
+        return [json.dumps(list(zip(*columns, strict=True)), ensure_ascii=False)]
+    return list(columns)
+
+
+def _moment(at: datetime) -> Any:
+    """A moment as the column keeps it."""
+    if connection.vendor == "sqlite":
+        return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return at
