@@ -40,7 +40,7 @@ test: develop ## all tests on PostgreSQL, those of the database on SQLite too; A
 	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS)
 	DATABASE_URL=sqlite:/// $(PYTEST) --only-database $(ARGS)
 
-fuzz: .make/fuzzers runtime ## odd bytes at every parser, FUZZ_SECONDS=60 for each; ARGS="table laws"
+fuzz: .make/fuzzers ## odd bytes at every parser, FUZZ_SECONDS=60 for each; ARGS="table laws"
 	$(PY) -m tests.fuzz $(ARGS)
 
 check: develop ## format, lint, types, arrows between rooms, migrations, templates, messages, front end

@@ -75,6 +75,11 @@ HTTPS = URL.startswith("https://")
 PROXIES = int(os.environ.get("FAZA_PROXIES", "0"))  # trusted reverse proxies in front
 DEBUG = os.environ.get("FAZA_DEBUG") == "1"
 SECRET_KEY = os.environ.get("FAZA_SECRET_KEY") or _secret_key(HOME / "secret-key")
+# It closes passwords and keys of meters: the first of several, all of them open.
+METER_KEY = os.environ.get("FAZA_METER_KEY") or _secret_key(HOME / "meter-key")
+# What others send: a folder that is watched, a broker's and a mailbox's address; empty is none.
+INBOX, MQTT = os.environ.get("FAZA_INBOX", ""), os.environ.get("FAZA_MQTT", "")
+IMAP_URL = os.environ.get("FAZA_IMAP_URL", "")
 ALLOWED_HOSTS = os.environ.get("FAZA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ALLOWED_HOSTS.append(urlsplit(URL).hostname or "localhost")
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "sqlite:///"))}

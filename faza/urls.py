@@ -17,5 +17,6 @@ urlpatterns = [
     path("accounts/", include([page for page in account_urls if page.name in OFFERED])),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("desk/", include("faza.desk.urls")),
+    path("api/", include("faza.api.urls")),
     path("", include("faza.cabinet.urls")),
 ]

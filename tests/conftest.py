@@ -17,7 +17,9 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.support import network, trail
 
 ROOT = Path(__file__).resolve().parent.parent
-pytest_plugins = [f"tests.support.{name}" for name in ("mailbox", "browser", "installation")]
+pytest_plugins = [
+    f"tests.support.{name}" for name in ("mailbox", "browser", "installation", "broker")
+]
 
 # A machine that is busy with something else must not fail a law: no deadlines.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

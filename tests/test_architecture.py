@@ -41,6 +41,9 @@ TIMELESS = (
     "notifications",
 )
 EDGES: set[str] = {
+    "faza/collection/collector/desk.py",  # leases go by the machine's clock
+    "faza/collection/collector/run.py",
+    "faza/core/clock.py",
     "faza/jobs/pulse.py",
     "faza/jobs/worker.py",
     "faza/notifications/worker.py",

@@ -26,6 +26,10 @@ PARTS = {
     "import": EMBEDDED,
     "pages": BOTH,
     "grid": BOTH,
+    "dlms": EMBEDDED,
+    "sessions": BOTH,
+    "results": BOTH,
+    "mqtt": BOTH,
 }
 """What can be measured by name, and on which engines each is."""
 

@@ -46,7 +46,20 @@ class Refused(Exception):
 
 def parser_of() -> argparse.ArgumentParser:
     """The parser of all commands; each sets `run`."""
-    from faza.cli import database, doctor, exporting, importing, later, people, serving, working
+    from faza.cli import (
+        collecting,
+        database,
+        doctor,
+        exporting,
+        importing,
+        later,
+        people,
+        reading,
+        serving,
+        simulating,
+        tokens,
+        working,
+    )
 
     parser = argparse.ArgumentParser(
         prog="faza",
@@ -58,7 +71,10 @@ def parser_of() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
-    for room in (importing, exporting, database, serving, working, later, people, doctor):
+    for room in (
+        importing, exporting, collecting, reading, database, serving, working, later, people,
+        simulating, tokens, doctor,
+    ):  # fmt: skip
         room.add_to(commands)
     return parser
 

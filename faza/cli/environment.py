@@ -120,6 +120,27 @@ SETTINGS = (
     ),
     Setting("FAZA_PROXIES", "0", "number of trusted reverse proxies in front", str.isdecimal),
     Setting("FAZA_SECRET_KEY", "made in FAZA_HOME", "key of sessions and links", secret=True),
+    Setting("FAZA_METER_KEY", "made in FAZA_HOME", "key of meters' passwords", secret=True),
+    Setting(
+        "FAZA_INBOX",
+        "none",
+        "a folder that can be written or made, whose files are read in; empty for none",
+        lambda value: not value or _is_folder(value),
+    ),
+    Setting(
+        "FAZA_MQTT",
+        "none",
+        "mqtt://user:password@host:port/prefix or mqtts://…; empty for none",
+        lambda value: not value or _has_scheme("mqtt", "mqtts")(value),
+        url=True,
+    ),
+    Setting(
+        "FAZA_IMAP_URL",
+        "none",
+        "imaps://user:password@host/folder of a mailbox whose files are read in; empty for none",
+        lambda value: not value or _has_scheme("imap", "imaps")(value),
+        url=True,
+    ),
     Setting(
         "FAZA_EMAIL_URL",
         "console:",

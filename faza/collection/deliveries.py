@@ -29,11 +29,14 @@ Complain = Callable[[int | None, str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Days of one source, out of one file: recorded wholly or not at all."""
+    """Days of one source, out of one file: recorded wholly or not at all.
+
+    `sequence` is one for all, or (n,) of each day.
+    """
 
     kind: str
     owner: Owner
-    sequence: int
+    sequence: int | npt.NDArray[np.int64]
     batch: BlockBatch
 
 

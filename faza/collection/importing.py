@@ -16,10 +16,13 @@ from django.db import OperationalError, connection, transaction
 from faza.collection import deliveries as cutting
 from faza.collection import registers, rules
 from faza.collection.deliveries import Cut, Delivery, Late
+from faza.collection.intake import storing
+from faza.collection.intake.cutting import Given
+from faza.collection.intake.directory import Directory
 from faza.collection.models import ImportFile, ImportRun
 from faza.collection.points import Owner, PointBook, Zones
 from faza.collection.summary import ImportOptions, ImportSummary
-from faza.protocols import Document, Malformed, Problem, tabular, xml80020
+from faza.protocols import Document, Malformed, Problem, tabular, telemetry, xml80020
 from faza.readings import rules as readings_rules
 from faza.readings import services as readings
 from faza.readings.blocks import BlockBatch, WrongInterval
@@ -60,7 +63,7 @@ class Importer:
         self.options = options
         self.at = at
         self.summary = ImportSummary(dry_run=options.dry_run)
-        self._book = PointBook(at=at, dry_run=options.dry_run)
+        self._book = PointBook(at=at, dry_run=options.dry_run, only=options.only)
         self._zones = Zones(options.zone)
         self._table = tabular.Options(
             zone=options.zone or rules.MOSCOW,
@@ -75,6 +78,7 @@ class Importer:
         self._run: ImportRun | None = None
         if not options.dry_run:
             self._run = ImportRun.objects.create(started_at=at, by=options.by)
+            self.summary.run = self._run.pk
 
     def take(self, name: str, data: bytes, modified: datetime) -> None:
         """Read a plain file; store it and those before it once they are many.
@@ -86,8 +90,13 @@ class Importer:
             format_ = self.options.format or _format_of(data)
             if format_ in ("80020", "80040"):
                 self._message(file, data)
+            elif format_ != "profiles" and self.options.only is not None:
+                reason = "It names meters, and meters of other areas too; an administrator may."
+                raise Malformed(reason, code="not-allowed")
             elif format_ == "registers":
                 self._registers(file, data, modified)
+            elif format_ == "telemetry":
+                self._telemetry(file, data, modified)
             else:
                 self._profiles(file, data, modified)
         except Malformed as problem:
@@ -133,6 +142,9 @@ class Importer:
             if assumed != [self._zone_of(area) for area in message.areas]:
                 document = xml80020.read(data, file=file.name, zone=self._zone_of)
                 message = document.values
+        if self.options.senders and message.sender_inn not in self.options.senders:
+            reason = f"Messages of sender {message.sender_inn} are not agreed for this way."
+            raise Malformed(reason, code="sender")
         if message.number >= rules.NUMBERS:
             raise Malformed(
                 f"The message's number is {message.number}; expected one below {rules.NUMBERS}.",
@@ -190,6 +202,43 @@ class Importer:
         self._tell_late(file, registers.late(document.values, self.at))
         file.cut.values = done.changed + done.unchanged + done.superseded
         self.summary.add_registers(done)
+
+    def _telemetry(self, file: File, data: bytes, modified: datetime) -> None:
+        document = telemetry.read(data, file=file.name)
+        file.format = "telemetry"
+        self._take_problems(file, document)
+        so = self.options.as_of or modified
+        given = [
+            Given(
+                message,
+                storing.sequence_of(message, data, so),
+                lambda place, reason, code: self._complain(file, None, f"{place}: {reason}", code),
+            )
+            for message in document.values
+        ]
+        if self.options.create_points:
+            self._create_points(file, storing.codes_of(document.values))
+        directory = Directory(self._book)
+        storing.learn(given, directory)
+        days = storing.cut(given, directory, sender=storing.FILES, at=self.at)
+        cut = file.cut = Cut(
+            days.deliveries, days.points, days.values, days.virtual, days.rounded, days.zones
+        )
+        with transaction.atomic() if self.options.dry_run else nullcontext():
+            cut.points |= storing.store_rest(
+                given, directory, self.summary, sender=storing.FILES, at=self.at
+            )
+            if self.options.dry_run:
+                transaction.set_rollback(True)
+
+    def _create_points(self, file: File, codes: set[str]) -> None:
+        """Make usage points that are not there yet, of nobody, as tables have them made."""
+        unknown = codes - self._book.find(Owner(), codes).keys()
+        zone = self._table.zone
+        _, refused = self._book.create(Owner(), dict.fromkeys(unknown, ""), zone=zone)
+        for code, reason in refused.items():
+            text = f"Usage point {code} cannot be made: {reason}"
+            self._complain(file, None, text, "point-unknown")
 
     def _sequence(self, data: bytes, modified: datetime) -> int:
         so = self.options.as_of or modified
@@ -319,9 +368,8 @@ def record_all(found: Iterable[Delivery], *, at: datetime, by: str = "") -> Reco
     for (kind, owner), group in sorted(by_source.items(), key=lambda item: item[0]):
         source = readings.get_source(kind, sender=owner.sender, area=owner.area)
         batch = BlockBatch.concatenate([delivery.batch for delivery in group])
-        sequences = np.repeat(
-            np.array([delivery.sequence for delivery in group], np.int64),
-            [len(delivery.batch) for delivery in group],
+        sequences = np.concatenate(
+            [np.broadcast_to(np.int64(one.sequence), len(one.batch)) for one in group]
         )
         for part, numbers in rules.waves(batch, sequences):
             done += readings.record(part, source=source, sequence=numbers, at=at, by=by)
@@ -332,4 +380,6 @@ def _format_of(data: bytes) -> str:
     head = data[:HEAD]
     if xml80020.looks_like(head) or head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<"):
         return "80020"
+    if telemetry.looks_like(head):
+        return "telemetry"
     return "registers" if registers.is_of_registers(data, limit=LIMIT) else "profiles"

@@ -62,10 +62,14 @@ class Zones:
 
 
 class PointBook:
-    """The usage points of one run by the codes of its files; asks the database once for each."""
+    """The usage points of one run by the codes of its files; asks the database once for each.
 
-    def __init__(self, *, at: datetime, dry_run: bool) -> None:
+    `only`: the points that may be written to; others are not there.
+    """
+
+    def __init__(self, *, at: datetime, dry_run: bool, only: frozenset[int] | None = None) -> None:
         self._at = at
+        self._only = only
         self._dry_run = dry_run
         self._known: dict[tuple[Owner, str], Place] = {}
         self._nodes: dict[Owner, NetworkNode] = {}
@@ -93,7 +97,10 @@ class PointBook:
                 .values_list("code", "usage_point_id", "usage_point__zone")
             ):
                 self._known[owner, code] = Place(point, zone)
-        return {code: self._known[owner, code] for code in wanted if (owner, code) in self._known}
+        found = {code: self._known[owner, code] for code in wanted if (owner, code) in self._known}
+        if self._only is None:
+            return found
+        return {code: place for code, place in found.items() if place.id in self._only}
 
     def create(
         self,

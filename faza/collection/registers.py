@@ -81,13 +81,16 @@ class Standing:
 def store(
     found: Registers,
     *,
-    sequence: int,
+    sequence: int | I64,
     book: PointBook,
     at: datetime,
     complain: Complain,
     zone: str = MOSCOW,
+    source: tuple[str, str] = ("table", ""),
 ) -> tuple[RegistersRecorded, set[int]]:
     """Record register readings of a table; what became of them, and of which usage points.
+
+    sequence: one for all or (n,). source: kind and sender of what nobody typed.
 
     A row names a meter by its number, or only a point: then the billing meter that stood there
     is meant. A meter that stood nowhere lets its reading wait (`readings.register_services`).
@@ -101,11 +104,12 @@ def store(
     typed = batch.kinds == RegisterReading.Kind.MANUAL
     kept = _kept(found, named, batch, lines, complain)
     done = RegistersRecorded()
-    for kind, mine in (("table", kept & ~typed), ("manual", kept & typed)):
+    sequences = np.broadcast_to(np.int64(sequence), len(found))
+    for (kind, sender), mine in ((source, kept & ~typed), (("manual", ""), kept & typed)):
         if not mine.any():
             continue
-        source = readings.get_source(kind)
-        record = partial(_record, found, source=source, sequence=sequence, at=at)
+        of = readings.get_source(kind, sender=sender)
+        record = partial(_record, found, source=of, sequences=sequences, at=at)
         for rows, is_named in ((mine & named, True), (mine & ~named & (points > 0), False)):
             if rows.any():
                 done += record(batch, np.flatnonzero(rows), is_named=is_named)
@@ -153,8 +157,9 @@ def _kept(
 
 def _record(
     found: Registers, batch: RegisterBatch, rows: I64, *, is_named: bool, source: Source,
-    sequence: int, at: datetime,
+    sequences: I64, at: datetime,
 ) -> RegistersRecorded:  # fmt: skip
+    sequence = sequences[rows]
     if not is_named:
         return record_registers(batch.take(rows), source=source, sequence=sequence, at=at)
     return record_numbered(

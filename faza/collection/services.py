@@ -45,7 +45,7 @@ __all__ = [
 Given = Path | str | tuple[str, BinaryIO]
 """A file or folder by its path, or a name with a stream that can seek."""
 DEFAULT = ImportOptions()
-SUFFIXES = frozenset({".xml", ".zip", ".csv", ".txt", ".xlsx"})
+SUFFIXES = frozenset({".xml", ".zip", ".csv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson"})
 """Of files that are taken out of folders; what is given by name is always tried."""
 
 

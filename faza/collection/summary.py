@@ -14,7 +14,7 @@ from faza.readings.services import Recorded
 KEPT = 1000
 """How many problems of a run are kept with their places; the others are only counted."""
 
-FORMATS = ("80020", "80040", "profiles", "registers")
+FORMATS = ("80020", "80040", "profiles", "registers", "telemetry")
 """What a file may be forced to be; 80020 and 80040 are read alike, by the message's own class."""
 
 
@@ -27,6 +27,9 @@ class ImportOptions:
     `stamped`: whether a table's moments are the starts or ends of intervals. `as_of` is the
     moment that a table's content was so: of two tables the later one stands; without it, when
     the file was changed last. `channel`, `unit`, `interval` are of tables that name none.
+
+    `only`: the usage points that may be written to, others are unknown; files that name meters
+    are refused then. `senders`: whose messages are taken; of another sender they are refused.
     """
 
     format: str | None = None
@@ -39,6 +42,8 @@ class ImportOptions:
     unit: str | None = None
     interval: int | None = None
     by: str = ""
+    only: frozenset[int] | None = None
+    senders: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,10 @@ class ImportSummary:
     `files` that were understood, `refused` those that are no such files. `values` were delivered
     = changed + unchanged + superseded; `cleared` were taken back by a message that says there
     are none. `registers` are the register readings among them, one for all registers of a moment;
-    `unassigned` readings wait for their meter to be installed. `rounded` values were finer than the
+    `unassigned` readings wait for their meter to be installed. `events` of devices were delivered,
+    `new_events` of them were not known. `rounded` values were finer than the
     quantum. `problems` are the first KEPT, `n_problems` counts all. `notes`: what was decided
-    without being told, with the number of files.
+    without being told, with the number of files. `run` is the number of the ImportRun.
     """
 
     files: int = 0
@@ -76,12 +82,15 @@ class ImportSummary:
     cleared: int = 0
     registers: int = 0
     unassigned: int = 0
+    events: int = 0
+    new_events: int = 0
     rounded: int = 0
     zones: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     n_problems: int = 0
     notes: dict[str, int] = field(default_factory=dict)
     dry_run: bool = False
+    run: int | None = None
 
     @property
     def values(self) -> int:
@@ -138,6 +147,8 @@ class ImportSummary:
             "cleared": self.cleared,
             "registers": self.registers,
             "unassigned": self.unassigned,
+            "events": self.events,
+            "new_events": self.new_events,
             "rounded": self.rounded,
             "created_points": self.created,
             "zones": sorted(self.zones),

@@ -75,6 +75,10 @@ dailies: dict[str, int] = {}
 """Kinds that run once a day, and from which hour on, by the clock of settings.TIME_ZONE."""
 
 
+rounds: dict[str, int] = {}
+"""Kinds that run again and again, and after how many minutes."""
+
+
 def handler(kind: str) -> Callable[[Handler], Handler]:
     """Register the function that runs jobs of a kind; its result is kept as JSON.
 
@@ -97,6 +101,19 @@ def daily(kind: str, *, hour: int = 3) -> Callable[[Handler], Handler]:
 
     def register(function: Handler) -> Handler:
         dailies[kind] = hour
+        return handler(kind)(function)
+
+    return register
+
+
+def every(kind: str, *, minutes: int) -> Callable[[Handler], Handler]:
+    """As `handler`, and the job of this kind is begun again so often, where a worker runs.
+
+    It is always the same job, which tells of its last round: lists of jobs stay short.
+    """
+
+    def register(function: Handler) -> Handler:
+        rounds[kind] = minutes
         return handler(kind)(function)
 
     return register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -40,6 +40,28 @@ def start(
     if key is None:
         return Job.objects.create(**fields)
     return Job.objects.get_or_create(key=key, defaults=fields)[0]
+
+
+def start_round(kind: str, *, at: datetime, pause: timedelta) -> bool:
+    """Have the one job of a kind begun again, `pause` after it was last; whether it was.
+
+    However many workers ask, it is begun once; one that waits or runs is left alone.
+    """
+    key = f"{kind}:round"
+    found = Job.objects.filter(key=key).values_list("state", "created_at").first()
+    if found is None:
+        start(kind, arguments={}, by=None, at=at, key=key)
+        return True
+    if found[0] in (Job.State.WAITING, Job.State.RUNNING) or found[1] + pause > at:
+        return False
+    ended = Job.objects.filter(key=key, created_at=found[1], ended_at__isnull=False)
+    return bool(
+        ended.update(
+            state=Job.State.WAITING, created_at=at, started_at=None, ended_at=None, done=0,
+            total=None, note="", result=None, error="", attempts=0, worker="", leased_until=None,
+            cancel_asked_at=None, cancelled_by=None,
+        )
+    )  # fmt: skip
 
 
 @transaction.atomic

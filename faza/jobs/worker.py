@@ -23,6 +23,8 @@ from faza.jobs.registry import Cancelled, Failed, Interrupted
 POLL = 0.5
 """Seconds between two looks at the queue: how late a job begins at most."""
 SOON = timedelta(seconds=5)
+LOOK = timedelta(seconds=10)
+"""How late a round begins at most."""
 TROUBLE = 5.0
 """Seconds to wait where the database is out of reach."""
 log = logging.getLogger(__name__)
@@ -87,6 +89,7 @@ class Loop:
     def __init__(self) -> None:
         self.stop, self.hurry = threading.Event(), threading.Event()
         self._begun: dict[str, object] = {}
+        self._looked: dict[str, datetime] = {}
         self._running: Beating | None = None
 
     def __call__(self) -> None:
@@ -95,6 +98,7 @@ class Loop:
             try:
                 close_old_connections()
                 self.start_dailies(at=_now())
+                self.start_rounds(at=_now())
                 ran = run_next(self._beating)
             except (DatabaseError, InterfaceError) as problem:
                 log.error("the database: %s", " ".join(str(problem).split()))
@@ -114,6 +118,13 @@ class Loop:
                 key = f"{kind}:{local.date()}"
                 services.start(kind, arguments={}, by=None, at=at, key=key)
                 self._begun[kind] = local.date()
+
+    def start_rounds(self, *, at: datetime) -> None:
+        """Begin again what is to run every few minutes; the database is asked now and then."""
+        for kind, minutes in registry.rounds.items():
+            if self._looked.get(kind, at - LOOK) <= at - LOOK:
+                self._looked[kind] = at
+                services.start_round(kind, at=at, pause=timedelta(minutes=minutes))
 
     def abandon(self) -> None:
         """The process ends although a handler does not listen: let others take its job up soon."""

@@ -82,7 +82,7 @@ def open_files(
 def _members(
     archive: zipfile.ZipFile, name: str, problems: Problems, limits: Limits
 ) -> Iterator[tuple[str, bytes]]:
-    members = [info for info in archive.infolist() if not info.is_dir()]
+    members = [info for info in archive.infolist() if not info.filename.endswith("/")]
     check_declared(members, name, limits)
     total = 0
     for info in members:

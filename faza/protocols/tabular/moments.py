@@ -69,7 +69,8 @@ def parse(texts: Sequence[str]) -> Stamps:
         seconds[mask], offset[mask] = days * DAY + found, shift
         good[mask] = sound & valid & end_sound & (part[width] == 0)
     for n in np.flatnonzero(~good).tolist():
-        seconds[n], offset[n], good[n] = _parse_one(texts[n].strip())
+        text = texts[n].strip()
+        seconds[n], offset[n], good[n] = _parse_one(text) if len(text) < LONGEST else NOTHING
     return Stamps(seconds, offset, good)
 
 
@@ -128,22 +129,27 @@ _ZONE = r"\s*(?P<z>Z|[+-]\d\d:?(?:\d\d)?)?"
 _ANY = re.compile(_DATE + _TIME + _ZONE, re.ASCII)
 
 
+LONGEST = 60
+"""Characters of a moment, at most; longer texts are not kept either."""
+NOTHING = 0, int(NAIVE), False
+
+
 @lru_cache(maxsize=65_536)
 def _parse_one(text: str) -> tuple[int, int, bool]:
-    match = _ANY.fullmatch(text) if len(text) < 60 else None
+    match = _ANY.fullmatch(text)
     if not match:
-        return 0, int(NAIVE), False
+        return NOTHING
     year = int(match["y"] or match["y2"])
     year += 2000 if len(match["y"] or match["y2"]) == 2 else 0
     hour, minute, second = (int(match[name] or 0) for name in "his")
     clock = hour * 3600 + minute * 60 + second
     if minute > 59 or second > 59 or clock > DAY or not YEARS[0] <= year < YEARS[1]:
-        return 0, int(NAIVE), False
+        return NOTHING
     try:
         day = datetime(year, int(match["m"] or match["m2"]), int(match["d"] or match["d2"]),
                        tzinfo=UTC)  # fmt: skip
     except ValueError:
-        return 0, int(NAIVE), False
+        return NOTHING
     offset = int(NAIVE)
     if match["z"] == "Z":
         offset = 0

@@ -100,9 +100,17 @@ UNITS = _units()
 _UNIT_NOISE = re.compile(r"[\s·*.\-⋅×]")
 
 
-@lru_cache(maxsize=1024)
+LONGEST = 200
+"""Characters of a unit or channel, at most; longer texts are not kept either."""
+
+
 def unit_of(text: str) -> Unit | None:
     """The unit that a text is, None for none that is known: "кВт·ч", "kWh", "МВт*ч"."""
+    return _unit_of(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _unit_of(text: str) -> Unit | None:
     return UNITS.get(_UNIT_NOISE.sub("", text.lower()))
 
 
@@ -121,9 +129,13 @@ _CHANNELS = {
 CHANNELS = {word: BY_CHANNEL[name] for name, text in _CHANNELS.items() for word in text.split("|")}
 
 
-@lru_cache(maxsize=1024)
 def channel_of(text: str) -> ReadingType | None:
     """The reading type that a text names: "A+", "А−", "01", "активная прием", "U"; or None."""
+    return _channel_of(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _channel_of(text: str) -> ReadingType | None:
     exact = BY_CHANNEL.get(text.strip())
     if exact is not None:
         return exact

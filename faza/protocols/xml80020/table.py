@@ -292,8 +292,8 @@ class Table:
             return place[at]
         first, end = place
         data = self.source.data
-        begins = first
-        for _ in range(at + 1):
+        begins = data.index(b"<period", first, end)
+        for _ in range(at):
             begins = data.index(b"<period", begins + 1, end)
         line, since = self._line_at[1], self._line_at[0]
         if begins < since:

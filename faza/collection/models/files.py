@@ -1,4 +1,4 @@
-"""Who exchanges files with us, and which files were read. Readings themselves are in `readings`."""
+"""Who exchanges files with us, and which files were read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from faza.accounts.models import User
 from faza.metering.models import NetworkNode, UsagePoint, validate_zone
 
 
+def a_plus() -> list[str]:
+    """The channels that a new profile sends."""
+    return ["A+"]
+
+
 class ExchangeProfile(models.Model):
     """What is agreed with a counterparty about 80020 messages of one sender and area.
 
     An empty `area_inn` stands for all areas of the sender that have no profile of their own, an
     empty `zone` for Moscow time. `last_number` is the greatest number of a message that we sent;
-    it only grows (`services.take_numbers`). `addresses`: where messages are sent, e-mail.
+    it only grows (`services.take_numbers`). `addresses`: where messages are sent, e-mail; `place`:
+    where they are put by SFTP. `senders`: addresses whose mails with messages are taken.
+
+    From `sends_from` on each day of `zone` is sent, at `send_hour` of that zone, with `channels`;
+    null: nothing is sent by itself. Of the last `resend_days` those that changed go again.
+    `sent_on` is the local day of the last round; `problem` is why it sent nothing.
     """
 
     class Rounding(models.TextChoices):
@@ -31,6 +41,16 @@ class ExchangeProfile(models.Model):
     rounding = models.CharField(max_length=10, choices=Rounding.choices, default=Rounding.EXACT)
     last_number = models.BigIntegerField(default=0)
     addresses = models.JSONField(default=list, blank=True)
+    senders = models.JSONField(default=list, blank=True)
+    place = models.ForeignKey(
+        "collection.ExchangePlace", models.PROTECT, null=True, blank=True, related_name="profiles"
+    )
+    channels = models.JSONField(default=a_plus, blank=True)
+    sends_from = models.DateField(null=True, blank=True)
+    send_hour = models.PositiveSmallIntegerField(default=9)
+    resend_days = models.PositiveSmallIntegerField(default=35)
+    sent_on = models.DateField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -39,6 +59,10 @@ class ExchangeProfile(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(last_number__gte=0), name="exchange_profile_number_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(send_hour__lt=24, resend_days__gte=1, resend_days__lte=400),
+                name="exchange_profile_round",
             ),
         ]
 
