@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from faza.core.words import gettext_noop
 from faza.protocols.dlms import (
     Acted,
     Action,
@@ -50,11 +51,6 @@ from faza.protocols.spodes.names import groups
 Say = Callable[[str], str]
 LONGEST = 80
 """Characters of a value that are shown."""
-
-
-def gettext_noop(words: str) -> str:
-    """Marks words to be gathered for translation."""
-    return words
 
 
 OBJECTS = {
