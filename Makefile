@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONHOME DJANGO_SETTINGS_MODULE
 
-.PHONY: help setup demo test fuzz check bench format lock fresh screenshots clean runtime develop
+.PHONY: help setup demo test fuzz soak check bench format lock fresh screenshots clean runtime develop
 
 help: ## this list
 	@$(PYTHON) -c 'import re; print(*(f"make {n:12} {t}" for n, t in re.findall(r"(?m)^([a-z-]+):.*?## (.*)", open("Makefile").read())), sep="\n")'
@@ -42,6 +42,10 @@ test: develop ## all tests on PostgreSQL, those of the database on SQLite too; A
 
 fuzz: .make/fuzzers ## odd bytes at every parser, FUZZ_SECONDS=60 for each; ARGS="table laws"
 	$(PY) -m tests.fuzz $(ARGS)
+
+soak: develop ## 200 meters with faults, 30 days, collectors killed; ARGS="sqlite --meters 20 --days 5"
+	@$(PYTHON) tools/debian.py postgresql mosquitto
+	$(PY) -m tests.soak $(ARGS)
 
 check: develop ## format, lint, types, arrows between rooms, migrations, templates, messages, front end
 	$(PY) -m ruff format --check --quiet .

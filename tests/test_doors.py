@@ -138,8 +138,11 @@ def fields_of(rows: list[Door]) -> set[str]:
     }
 
 
-# Things that belong to no part of the network: types of meters, staff, texts, mails, work.
-SHARED = frozenset({"model", "there_model", "text", "mail", "auditor"})
+# Things that belong to no part of the network: types of meters, staff, texts, mails, work, groups
+# of meters and access to them.
+SHARED = frozenset(
+    {"model", "there_model", "text", "mail", "auditor", "collection_plan", "credentials"}
+)
 
 
 # Answers the same whosever the thing is; that nothing is done is in cabinet/test_signing_in.py.

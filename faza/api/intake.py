@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -45,6 +45,9 @@ def push(request: HttpRequest) -> JsonResponse:
         return _refusal(413, "too-large", f"The limit is {LARGEST} bytes: send several requests.")
     try:
         taken = store(data, token=token, at=at)
+    except (DataError, IntegrityError):
+        log.exception("a push of %s cannot be stored", token.sender)
+        return _refusal(422, "data", "It cannot be stored, and need not be sent again.")
     except (DatabaseError, InterfaceError):
         log.exception("a push of %s cannot be stored now", token.sender)
         later = _refusal(503, "try-later", "It cannot be stored now: send it again.")

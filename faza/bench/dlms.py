@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -31,8 +30,9 @@ from faza.protocols.metered import ProfileRows
 from faza.simulator.fleet import DRIVERS
 from faza.simulator.spec import Access as Let
 
-ROUNDS, SESSIONS = 9, 40
-"""The median of so many rounds of so many sessions; a first one more warms up."""
+ROUNDS, SESSIONS = 15, 20
+"""The best of so many rounds of so many sessions: whatever else the machine does takes only away.
+A first one more warms up."""
 ROOT = Path(__file__).parents[2]
 COUNTERS = {"gurux": 1_000_000, "cosem": 100_000_000}
 """First invocation counters of the others: ours begin where the meter says, so with 1."""
@@ -122,7 +122,7 @@ async def _read(kind: Kind, port: int, rounds: int, sessions: int) -> tuple[floa
         taken.append((time.process_time() - began) / sessions * 1e3)
     assert rows.values.shape == (48, 4)
     assert rows.present.all()
-    return statistics.median(taken[1:]), int(rows.values.sum())
+    return min(taken[1:]), int(rows.values.sum())
 
 
 def opening_of(kind: Kind) -> Opening:
@@ -144,7 +144,7 @@ def opening_of(kind: Kind) -> Opening:
 
 async def session(kind: Kind, port: int, opening: Opening) -> tuple[Opening, ProfileRows]:
     """A session; what the next one is to be opened with, and the rows."""
-    dialogue = Dialogue(asyncio.get_running_loop().time)
+    dialogue = Dialogue(time.monotonic)
     link = await connect("127.0.0.1", port, timeout=30, dialogue=dialogue)
     talk = await driver(DRIVERS[kind.over])(link, opening)
     rows = await talk.profile(1, *DAY)
@@ -165,7 +165,7 @@ def read_by(
 ) -> tuple[float, int]:
     """The same of another client."""
     told = ask(other, kind, port, rounds=rounds, sessions=sessions)
-    return statistics.median(told["ms"][1:]), told["sum"]
+    return min(told["ms"][1:]), told["sum"]
 
 
 def ask(other: str, kind: Kind, port: int, *, rounds: int, sessions: int) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def ask(other: str, kind: Kind, port: int, *, rounds: int, sessions: int) -> dic
             "server": kind.address, "mechanism": kind.mechanism,
             "password": let.password.decode(), "encryption": let.encryption_key.hex(),
             "authentication": let.authentication_key.hex(), "title": TITLE,
-            "counter": COUNTERS[other], "pdu": 0xFFFF,
+            "counter": COUNTERS[other], "pdu": kind.pdu,
             "first": _stamp(0), "last": _stamp(1),
             "rounds": 1 + rounds, "sessions": sessions, "result": str(result),
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, measured, words
+from faza.cabinet import addresses, measured, supply, words
+from faza.collection.orders import showing
 from faza.contracts import access
 from faza.core.periods import Period
 from faza.core.reading_types import A_PLUS
@@ -71,6 +72,7 @@ class Instrument:
     due: Due | None = None
     registers: tuple[tuple[str, str], ...] = ()
     read_at: str = ""
+    supply: supply.Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,14 @@ class Meters:
         """Whether any meter here has been read."""
         return any(row.registers for row in self.rows)
 
+    @property
+    def limited(self) -> list[Instrument]:
+        """Where supply is limited, or is going to be changed."""
+        return [row for row in self.rows if row.supply and row.supply.is_news]
+
 
 def meters(user: User, query: QueryDict, *, at: datetime) -> Meters:
-    """Meters at the points that the user has now. Twelve questions or fewer."""
+    """Meters at the points that the user has now. Fifteen questions or fewer."""
     search = query.get("q", "").strip()[:100]
     asked = query.get("sort", "point")
     sort = asked if asked.lstrip("-") in SORTS else "point"
@@ -114,8 +121,12 @@ def meters(user: User, query: QueryDict, *, at: datetime) -> Meters:
     paths = paths_of(ids)
     standing = _standing(ids, at=at)
     shown = _shown(windows, at=at)
+    supplies = showing.supplies(windows, at=at)
     made = tuple(
-        _instrument(row, paths[row.pk], standing.get(row.pk), heard.of(row.pk), shown, at=at)
+        replace(
+            _instrument(row, paths[row.pk], standing.get(row.pk), heard.of(row.pk), shown, at=at),
+            supply=supply.told(supplies.get(row.pk), row.zone),
+        )
         for row in rows
     )
     return Meters(

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from faza.cabinet import supply
 from faza.cabinet.account import profile, request
 from faza.cabinet.views import files, pages
 
@@ -12,6 +13,8 @@ urlpatterns = [
     path("data/why/", pages.why_estimated, name="why"),
     path("data/export/<slug:format>/", files.export, name="export"),
     path("meters/", pages.meter_list, name="meters"),
+    path("supply/", supply.requests, name="supply"),
+    path("supply/<int:pk>/back/", supply.take_back, name="supply_back"),
     path("request/", request.request_page, name="request"),
     path("request/write/", request.write, name="request_write"),
     path("request/correct/", request.correct, name="request_correct"),

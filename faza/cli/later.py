@@ -11,12 +11,14 @@ from faza.cli.common import Refused, command, start
 
 DEMO = """\
 An invented organisation with 60 usage points and 14 months of half-hours, made once in FAZA_HOME
-(or DATABASE_URL); then served. The address and the logins are printed.
+(or DATABASE_URL); then served. The address and the logins are printed. Beside the pages simulated
+meters run, which go on where the made readings end, and a collector reads them.
 
 examples:
   faza demo
   faza demo --port 8001
   faza demo --prepare      make the grid and exit
+  faza demo --still        show the grid without reading meters
 """
 MAILBOX = """\
 A mail server on this machine only, which keeps mails and sends nothing on, and a page that shows
@@ -39,6 +41,7 @@ examples:
 def add_to(commands: Any) -> None:
     demo = command(commands, "demo", help="make the demo grid and serve it", teach=DEMO)
     demo.add_argument("--prepare", action="store_true", help="make the grid and exit")
+    demo.add_argument("--still", action="store_true", help="read no meters, only show the grid")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on")
     demo.add_argument("--port", type=int, default=8000, help="port to listen on")
     demo.set_defaults(run=run, room="faza.demo.run")

@@ -30,12 +30,25 @@ class Right(StrEnum):
     SEE_NETWORK = "see_network"
     EDIT_NETWORK = "edit_network"
     IMPORT_GRID = "import_grid"
+    SEE_COLLECTION = "see_collection"
+    RUN_COLLECTION = "run_collection"
+    EDIT_COLLECTION = "edit_collection"
+    SEE_EXCHANGE = "see_exchange"
+    IMPORT_FILES = "import_files"
+    EDIT_EXCHANGE = "edit_exchange"
     SEE_AUDIT = "see_audit"
     SEE_OFFICE = "see_office"
     EDIT_TEXTS = "edit_texts"
     EDIT_ORGANISATION = "edit_organisation"
     MANAGE_USERS = "manage_users"
     EDIT_RETENTION = "edit_retention"
+    SEE_ORDERS = "see_orders"
+    REQUEST_LIMIT = "request_limit"
+    PROTECT_SUPPLY = "protect_supply"
+    SEE_ALARMS = "see_alarms"
+    ANSWER_ALARMS = "answer_alarms"
+    SEE_CALENDARS = "see_calendars"
+    EDIT_CALENDARS = "edit_calendars"
     SWITCH_RELAY = "switch_relay"
 
 
@@ -48,12 +61,28 @@ TABLE: dict[Right, frozenset[User.Role]] = {
     Right.SEE_NETWORK: STAFF,
     Right.EDIT_NETWORK: _OPERATORS,
     Right.IMPORT_GRID: _OPERATORS,
+    Right.SEE_COLLECTION: STAFF,
+    Right.RUN_COLLECTION: _OPERATORS,
+    # Plans and access to meters belong to no area: who changes them changes them for all.
+    Right.EDIT_COLLECTION: _ADMINISTRATOR,
+    Right.SEE_EXCHANGE: STAFF,
+    Right.IMPORT_FILES: _OPERATORS,
+    # What goes to counterparties is of all areas.
+    Right.EDIT_EXCHANGE: _ADMINISTRATOR,
     Right.SEE_AUDIT: _ADMINISTRATOR | {User.Role.AUDITOR},
     Right.SEE_OFFICE: _ADMINISTRATOR | {User.Role.AUDITOR},
     Right.EDIT_TEXTS: _ADMINISTRATOR,
     Right.EDIT_ORGANISATION: _ADMINISTRATOR,
     Right.MANAGE_USERS: _ADMINISTRATOR,
     Right.EDIT_RETENTION: _ADMINISTRATOR,
+    Right.SEE_ORDERS: STAFF,
+    # Asking is all that a supplier may; it is decided at the desk.
+    Right.REQUEST_LIMIT: frozenset({User.Role.SUPPLIER}),
+    Right.PROTECT_SUPPLY: _OPERATORS,
+    Right.SEE_ALARMS: STAFF,
+    Right.ANSWER_ALARMS: _OPERATORS,
+    Right.SEE_CALENDARS: STAFF,
+    Right.EDIT_CALENDARS: _OPERATORS,
     # Nobody by role: given to a person by name (PersonalRight).
     Right.SWITCH_RELAY: frozenset(),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faza.core.periods import start_of_day
-from faza.core.quality import Quality
+from faza.core.quality import Quality, is_present
 from faza.core.reading_types import BY_CHANNEL, ENERGIES
 from faza.demo import meters, people, plan
 from faza.demo.loads import WEEK, Truth
@@ -21,6 +21,7 @@ from faza.demo.scenario import BY_MESSAGE, LATE_NODE, Scenario
 from faza.readings import rules, services
 from faza.readings.blocks import BlockBatch
 from faza.readings.models import Provenance, Source
+from faza.readings.store import Fetched, fetch
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -55,11 +56,17 @@ class Feed:
     quality: U8
 
     @classmethod
-    def of(cls, truth: Truth, scenario: Scenario, ids: dict[int, int]) -> Feed:
-        """All channels that are delivered as intervals."""
+    def of(
+        cls,
+        truth: Truth,
+        scenario: Scenario,
+        ids: dict[int, int],
+        wanted: Callable[[Point], bool] = lambda point: True,
+    ) -> Feed:
+        """All channels that are delivered as intervals, of the points that are wanted."""
         points, kinds, values = [], [], []
         for n, point in enumerate(POINTS):
-            if point.by_hand:
+            if point.by_hand or not wanted(point):
                 continue
             for channel in point.channels:
                 points.append(n)
@@ -110,11 +117,22 @@ def source_of(kind: str) -> Source:
     return services.get_source(kind, name=SOURCES[kind])
 
 
-def deliver(feed: Feed, *, first: date, until: datetime, at: datetime, progress: Progress) -> int:
+def deliver(
+    feed: Feed,
+    *,
+    first: date,
+    until: datetime,
+    at: datetime,
+    progress: Progress,
+    awaited: Collection[date] = (),
+    is_more: bool = False,
+) -> int:
     """Deliver the days since `first` as known at `until`; how many values were new.
 
     Every day came after its end, and so it is recorded; months that are long past, by their end.
-    Repeatable: what is there already stays as it is.
+    Repeatable: what is there already stays as it is. awaited: days of which the factory's
+    message has not come yet. is_more: a grid is continued, and its meters may have been read
+    meanwhile: only what nobody has delivered is.
     """
     scenario = feed.scenario
     meter = source_of("meter")
@@ -123,7 +141,7 @@ def deliver(feed: Feed, *, first: date, until: datetime, at: datetime, progress:
     sent = feed.rows(lambda point: point.name in BY_MESSAGE)
     tardy = feed.rows(lambda point: point.node in late)
     read = np.setdiff1d(np.arange(len(feed.points)), np.union1d(sent, tardy))
-    apart = (scenario.sent_twice, scenario.awaited)
+    apart = (scenario.sent_twice, scenario.awaited, *awaited)
     # A point in the east may be in tomorrow already.
     end = until.astimezone(ZoneInfo(MOSCOW)).date() + timedelta(days=2)
     chunks = list(_chunks(first, end))
@@ -139,10 +157,37 @@ def deliver(feed: Feed, *, first: date, until: datetime, at: datetime, progress:
             batch = feed.batch(rows, start, stop, until)
             if batch is None or (rows is sent and start in apart):
                 continue
+            if is_more and not len(batch := _news(batch)):
+                continue
             came = min(start_of_day(stop, MOSCOW) + after, at)
             numbers = _numbered(batch.days, after, at, is_message=rows is sent)
             done += services.record(batch, source=source, sequence=numbers, at=came).changed
     return done
+
+
+def _news(batch: BlockBatch) -> BlockBatch:
+    """What of some days is not in the store; of what is there a batch of it says nothing."""
+    days = batch.days.astype("datetime64[D]")
+    there = fetch(
+        np.unique(batch.usage_points).tolist(),
+        np.unique(batch.reading_types).tolist(),
+        days.min().item(),
+        days.max().item() + timedelta(days=1),
+    )
+    stored = dict(zip(_keys(there), there.quality, strict=True))
+    quality = batch.quality.copy()
+    width = quality.shape[1]
+    for row, key in enumerate(_keys(batch)):
+        if key in stored:
+            known = is_present(stored[key])[:width]
+            quality[row, : len(known)][known] = Quality.UNTOLD
+    says = (quality < Quality.UNTOLD).any(axis=1)
+    return replace(batch, quality=quality).take(np.flatnonzero(says))
+
+
+def _keys(of: BlockBatch | Fetched) -> list[tuple[int, int, date]]:
+    days = of.days.astype("datetime64[D]").tolist()
+    return list(zip(of.usage_points.tolist(), of.reading_types.tolist(), days, strict=True))
 
 
 def estimate(feed: Feed, *, at: datetime) -> int:

@@ -42,6 +42,11 @@ def exchange(feed: Feed, folder: Path, *, at: datetime) -> list[Path]:
     return files
 
 
+def message(feed: Feed, day: date, *, created: datetime) -> xml80020.Message:
+    """The factory's usual message of a day."""
+    return _message(feed, day, number_of(day), created)
+
+
 def _messages(feed: Feed) -> Iterator[xml80020.Message]:
     twice, awaited = feed.scenario.sent_twice, feed.scenario.awaited
     sent = start_of_day(twice + timedelta(days=1), MOSCOW) + SENT_AT

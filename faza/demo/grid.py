@@ -37,6 +37,8 @@ from faza.tariffs.models import Tariff
 
 DUE_SOON, EXPIRED = "Гараж", "Квартира 45"
 HOUSES = ("CH-9", "SH-3")
+WAYS = ("RS-485", "PLC", "LTE")
+"""How meters are reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def make_meter(
         verification_due=due,
         certificate=f"С-ЗП/{verified:%d-%m-%Y}/{100_000_000 + int(number)}",
         firmware=f"1.{point.pick('minor', 6)}.{point.pick('patch', 20)}",
-        interface="оптопорт" if point.by_hand else ("RS-485", "PLC", "LTE")[point.seed % 3],
+        interface="оптопорт" if point.by_hand else WAYS[point.seed % len(WAYS)],
         seals=[
             {
                 "number": f"ЗС {700_000 + point.pick(what + place, 99_999)}",

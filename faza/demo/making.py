@@ -49,11 +49,18 @@ class Prepared:
     is_new: bool
 
 
-def prepare(*, at: datetime, months: int = MONTHS, progress: Progress | None = None) -> Prepared:
+def prepare(
+    *,
+    at: datetime,
+    months: int = MONTHS,
+    progress: Progress | None = None,
+    is_live: bool = False,
+) -> Prepared:
     """Make the demo grid, or add to it what has come since; data end shortly before `at`.
 
-    Repeatable: what was interrupted is completed, and what is there stays. `months` counts when
-    the grid is made first.
+    Repeatable: what was interrupted is completed, and what is there stays, whoever delivered it.
+    `months` counts when the grid is made first. is_live: meters will be read, and the factory's
+    message of the last day will come by itself (`factory`).
 
     Raises AnotherGrid if the database holds other points, customers or users; then nothing is
     changed.
@@ -73,10 +80,16 @@ def prepare(*, at: datetime, months: int = MONTHS, progress: Progress | None = N
     scenario, done_until = _read_mark(root)
     if done_until is not None and until < done_until + CONTINUED_AFTER:
         return Prepared(scenario.since, done_until, len(POINTS), 0, is_new=False)
-    added = _fill(scenario, done_until, until, at, tell)
+    added = _fill(scenario, done_until, until, at, tell, is_live=is_live)
     # After the data, in a transaction of its own: what is marked is there.
     _mark(root, scenario, until, at)
     return Prepared(scenario.since, until, len(POINTS), added, is_new=done_until is None)
+
+
+def made_so_far() -> Scenario | None:
+    """The demo that the database holds, as it was made first; None if there is none."""
+    root = NetworkNode.objects.filter(code=PLACES[0].code).first()
+    return _read_mark(root)[0] if root is not None else None
 
 
 def known_until(at: datetime) -> datetime:
@@ -96,15 +109,24 @@ def calendar_of(first: date, end: date) -> Calendar:
     )
 
 
-def truth_of(scenario: Scenario, until: datetime) -> Truth:
-    """All that flows from the beginning of the data to the end of the day after `until`'s."""
-    end = until.astimezone(ZoneInfo(MOSCOW)).date() + timedelta(days=2)
+def truth_of(scenario: Scenario, until: datetime, *, days: int = 2) -> Truth:
+    """All that flows from the beginning of the data to the end of the day after `until`'s.
+
+    days: so many from that of `until` on, itself included.
+    """
+    end = until.astimezone(ZoneInfo(MOSCOW)).date() + timedelta(days=days)
     calendar = calendar_of(scenario.since, end)
     return truth(calendar, scenario.stands(calendar))
 
 
 def _fill(
-    scenario: Scenario, done_until: datetime | None, until: datetime, at: datetime, tell: Progress
+    scenario: Scenario,
+    done_until: datetime | None,
+    until: datetime,
+    at: datetime,
+    tell: Progress,
+    *,
+    is_live: bool,
 ) -> int:
     """Deliver what is not there yet; how many values."""
     tell("profiles", 0)
@@ -114,10 +136,15 @@ def _fill(
     feed = deliveries.Feed.of(flows, scenario, places)
     first = scenario.since
     if done_until is not None:
-        first = done_until.astimezone(ZoneInfo(MOSCOW)).date()
+        # From the day before: the factory's message of it may not have come.
+        first = done_until.astimezone(ZoneInfo(MOSCOW)).date() - timedelta(days=1)
     else:
         registers.replace(flows, scenario, places, at=at)
-    added = deliveries.deliver(feed, first=first, until=until, at=at, progress=tell)
+    last_whole = until.astimezone(ZoneInfo(MOSCOW)).date() - timedelta(days=1)
+    added = deliveries.deliver(
+        feed, first=first, until=until, at=at, progress=tell, is_more=done_until is not None,
+        awaited=[last_whole] if is_live else (),
+    )  # fmt: skip
     tell("registers", 0.9)
     registers.deliver(flows, scenario, places, first=first, until=until, at=at)
     if done_until is None:

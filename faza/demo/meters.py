@@ -10,12 +10,13 @@ import numpy.typing as npt
 from faza.core.reading_types import BY_CHANNEL
 from faza.demo import plan, profiles
 from faza.demo.loads import TENTHS, Stand, Truth
-from faza.demo.plan import MODELS, POINTS
+from faza.demo.plan import MODELS, POINTS, Point
 from faza.demo.profiles import SLOTS
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 
+CURRENTS = frozenset(BY_CHANNEL[f"I{letter}"].code for letter in "ABC")
 REGISTERS = 9
 """T0 to T8 of a channel."""
 SHARES = {1: (1.0,), 2: (0.71, 0.29), 3: (0.3, 0.42, 0.28)}
@@ -32,8 +33,22 @@ def registers(truth: Truth, stand: Stand, zones: list[int], since: date, at: I64
     zones: the zone number of each half-hour of a day. The shown value is cut to the register's
     decimals, each register by itself, as meters do. Before ratios.
     """
-    point = POINTS[stand.point]
-    step = TENTHS * 10 ** (3 - MODELS[point.model].decimals)
+    step = TENTHS * register_step(POINTS[stand.point])
+    counted = standing(truth, stand, zones, since, at)
+    return counted // step * step // TENTHS % (10 ** (plan.DIGITS + 3))
+
+
+def register_step(point: Point) -> int:
+    """Wh in the last digit of its meter's registers."""
+    step: int = 10 ** (3 - MODELS[point.model].decimals)
+    return step
+
+
+def standing(truth: Truth, stand: Stand, zones: list[int], since: date, at: I64) -> I64:
+    """What a stand's meter has counted in all at the starts of half-hours: tenths, not cut.
+
+    (len(at), 4, 9), T0 the sum of the zones.
+    """
     span = slice(stand.first, stand.end)
     counted = truth.counted[:, stand.point, span]
     zone = np.tile(np.array(zones), truth.calendar.slots // SLOTS)[span]
@@ -46,7 +61,7 @@ def registers(truth: Truth, stand: Stand, zones: list[int], since: date, at: I64
         of_zone = before[:, number - 1] + running[:, inner].T
         shown[:, :, 0] += of_zone
         shown[:, :, number] = of_zone
-    return shown // step * step // TENTHS % (10 ** (plan.DIGITS + 3))
+    return shown
 
 
 def _before(stand: Stand, n_zones: int, since: date) -> I64:
@@ -87,6 +102,16 @@ def phase_channels(truth: Truth, n: int) -> dict[int, I64]:
         part = share * (1 + 0.25 * calendar.noise(point.seed + 11 + place, each=2))
         letter = "ABC"[place]
         found[BY_CHANNEL[f"U{letter}"].code] = np.round(volts * 10).astype(np.int64)
-        amperes = part * apparent / volts
-        found[BY_CHANNEL[f"I{letter}"].code] = np.round(amperes * 1000).astype(np.int64)
+        amperes = part * apparent / volts * 1000
+        found[BY_CHANNEL[f"I{letter}"].code] = _metered(amperes, truth, n)
+    return found
+
+
+def _metered(amperes: F64, truth: Truth, n: int) -> I64:
+    """mA of the primary side in whole mA of the meter's, behind current transformers."""
+    found = np.round(amperes).astype(np.int64)
+    for stand in truth.stands:
+        if stand.point == n and POINTS[n].vt is None:
+            span = slice(stand.first, stand.end)
+            found[span] = np.round(amperes[span] / float(stand.ratio)) * int(stand.ratio)
     return found

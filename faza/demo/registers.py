@@ -135,8 +135,8 @@ def _meters(places: dict[int, int]) -> dict[int, list[int]]:
 
 
 def _sequences(moments: I64) -> I64:
-    """Readings are told a quarter of an hour after the moment that they are of."""
-    return ((moments + 900) << rules.CONTENT_BITS) + rules.sequence(0)
+    """Told at the very moment that they are of: before whatever a collector reads later."""
+    return (moments << rules.CONTENT_BITS) + rules.sequence(0)
 
 
 def _shown(truth: Truth, scenario: Scenario, *, first: date, until: datetime) -> Iterator[_Shown]:

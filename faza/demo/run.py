@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,8 +16,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management import call_command
 
-from faza.demo import beside, organisation, people
-from faza.demo.making import AnotherGrid, Prepared, prepare
+from faza.demo import beside, live, making, organisation, people
+from faza.demo.making import AnotherGrid, Prepared
 from faza.demo.plan import MOSCOW
 
 PATIENCE = 60.0
@@ -31,12 +33,13 @@ STAGES = {
 def run(options: argparse.Namespace) -> int:
     """Make what is missing of the demo, then serve it until a signal; the exit code.
 
-    options: `prepare` (make it and end), `host`, `port`.
+    options: `prepare` (make it and end), `still` (no meters are read), `host`, `port`.
     """
     call_command("migrate", verbosity=0)
     began = time.monotonic()
     try:
-        made = prepare(at=datetime.now(UTC), progress=_Stages())
+        is_live = not (options.prepare or options.still)
+        made = making.prepare(at=datetime.now(UTC), progress=_Stages(), is_live=is_live)
     except AnotherGrid as refusal:
         print(f"Демо не создано | No demo was made: {refusal}", file=sys.stderr)
         print("FAZA_HOME=./demo faza demo", file=sys.stderr)
@@ -50,12 +53,21 @@ def run(options: argparse.Namespace) -> int:
 
     here = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
     page = min(options.port + beside.PAGE_AFTER, 65535)
-    with beside.running(Path(settings.HOME) / "mailbox", port=page) as mailbox:
+    with ExitStack() as stack:
+        if is_live:
+            stack.enter_context(live.running(_inbox()))
+        mailbox = stack.enter_context(beside.running(Path(settings.HOME) / "mailbox", port=page))
         if not _answers(here, options.port):  # else it is somebody else's, and `serve` says so
             told = (here, options.port, mailbox)
             threading.Thread(target=_tell_when_open, args=told, daemon=True).start()
         serve(options.host, options.port)
     return 0
+
+
+def _inbox() -> Path:
+    """The watched folder, which the pages know of, too."""
+    settings.INBOX = os.environ.setdefault("FAZA_INBOX", str(Path(settings.HOME) / "inbox"))
+    return Path(settings.INBOX)
 
 
 class _Stages:

@@ -113,13 +113,13 @@ def _shares(user: User, day: date, at: datetime) -> dict[int, tuple[str, float]]
 
 
 def _areas(user: User, shares: dict[int, tuple[str, float]]) -> tuple[Area, ...]:
-    found, parts = [], _parts(user)
-    by_part: dict[int, list[float]] = {node.pk: [] for node in parts}
+    found, nodes = [], parts(user)
+    by_part: dict[int, list[float]] = {node.pk: [] for node in nodes}
     for path, share in shares.values():
         # The nearest above: what hangs at an area itself is not that of a part below it.
-        above = [node for node in parts if path.startswith(node.path)]
+        above = [node for node in nodes if path.startswith(node.path)]
         by_part[max(above, key=lambda node: len(node.path)).pk].append(share)
-    for node in parts:
+    for node in nodes:
         of_node = by_part[node.pk]
         complete = sum(one >= 1 for one in of_node)
         silent = sum(one == 0 for one in of_node)
@@ -147,7 +147,7 @@ def _silent(user: User, points: list[int], today: date, at: datetime) -> tuple[S
     )
 
 
-def _parts(user: User) -> list[NetworkNode]:
+def parts(user: User) -> list[NetworkNode]:
     """The parts of the network that are compared: the areas, or what stands below a single one."""
     if user.role == User.Role.OPERATOR:
         mine = OperatorArea.objects.filter(user=user).values("node")

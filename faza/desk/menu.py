@@ -58,6 +58,16 @@ SECTIONS = (
         term=_("by the day set in each"),
     ),
     Section(
+        _("Alarms"), "desk:alarms", icon="alert-triangle",
+        right=Right.SEE_ALARMS, group=QUEUES, key="KeyL", queue="alarms",
+        term=_("term: 1 day"),
+    ),
+    Section(
+        _("Limiting and restoring"), "desk:orders", icon="plug",
+        right=Right.SEE_ORDERS, group=QUEUES, queue="orders",
+        term=_("term: 1 day"),
+    ),
+    Section(
         _("Network and points"), "desk:network", icon="sitemap",
         right=Right.SEE_NETWORK, group=METERING, key="KeyN",
     ),
@@ -74,6 +84,14 @@ SECTIONS = (
         right=Right.SEE_NETWORK, group=METERING,
     ),
     Section(
+        _("Collection"), "desk:polling", icon="antenna",
+        right=Right.SEE_COLLECTION, group=METERING, key="KeyO",
+    ),
+    Section(
+        _("Tariff calendars"), "desk:calendars", icon="calendar",
+        right=Right.SEE_CALENDARS, group=METERING,
+    ),
+    Section(
         _("Grid import"), "desk:import", icon="table-import",
         right=Right.IMPORT_GRID, group=METERING, key="KeyI",
     ),
@@ -88,6 +106,10 @@ SECTIONS = (
     Section(
         _("Agreements"), "desk:agreements", icon="file-text",
         right=Right.SEE_SUBSCRIBERS, group=PAPERS, key="KeyA",
+    ),
+    Section(
+        _("Import and export"), "desk:exchange", icon="arrows-exchange",
+        right=Right.SEE_EXCHANGE, group=PAPERS, key="KeyX",
     ),
     Section(
         _("Legal texts"), "desk:texts", icon="gavel",

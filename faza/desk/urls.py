@@ -3,10 +3,14 @@
 from django.urls import path
 
 from faza.desk import views
+from faza.desk.alarms.urls import urlpatterns as of_alarms
 from faza.desk.customers.urls import urlpatterns as of_customers
+from faza.desk.exchange.urls import urlpatterns as of_exchange
 from faza.desk.gridimport.urls import urlpatterns as of_import
 from faza.desk.network.urls import urlpatterns as of_network
 from faza.desk.office.urls import urlpatterns as of_office
+from faza.desk.orders.urls import urlpatterns as of_orders
+from faza.desk.polling.urls import urlpatterns as of_polling
 from faza.desk.requests.urls import urlpatterns as of_requests
 
 app_name = "desk"
@@ -19,5 +23,9 @@ urlpatterns = [
     *of_customers,
     *of_network,
     *of_import,
+    *of_exchange,
+    *of_polling,
+    *of_orders,
+    *of_alarms,
     *of_office,
 ]

@@ -147,4 +147,5 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "installed_at": _moment,
     "registers": lambda told: np.array(told, np.int64),
     "calendar": CALENDARS.__getitem__,
+    "channels": tuple,
 }

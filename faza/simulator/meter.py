@@ -24,6 +24,7 @@ from faza.protocols.metered import (
     Instant,
     Json,
     Limiter,
+    Mask,
     ProfileRows,
     QualityCounters,
     RegisterRows,
@@ -152,6 +153,11 @@ class Meter:
         state = self._at(at)
         shown: I64 = rows_of.shown(state, np.array([state.now]))[0]
         return shown
+
+    def shows(self, at: datetime) -> Mask:
+        """(9,) of which tariffs it tells registers: T0, and those that a calendar has named."""
+        state = self._at(at)
+        return rows_of.counted_tariffs(state) | self.spec.shows_unused
 
     def capacity(self, which: Literal[1, 2]) -> int:
         """The most rows a load profile holds."""

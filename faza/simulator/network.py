@@ -74,7 +74,20 @@ def values(spec: MeterSpec, begins: I64, seconds: I64, energy: I64) -> dict[int,
         "PF": _factor(active, total),
         "F": 5000 + 8 * (2 * shapes.uniform(61, begins // HALF_HOUR) - 1),
     }
-    return {BY_CHANNEL[channel].code: np.rint(found[channel]).astype(np.int64) for channel in found}
+    made = {BY_CHANNEL[channel].code: np.rint(found[channel]).astype(np.int64) for channel in found}
+    return made | _told(spec, begins, made)
+
+
+def _told(spec: MeterSpec, begins: I64, made: dict[int, I64]) -> dict[int, I64]:
+    """What the load tells of its half-hours; beyond them what was made stands."""
+    if spec.load is None:
+        return {}
+    places = begins // HALF_HOUR - int(spec.load.start.timestamp()) // HALF_HOUR
+    inside = (places >= 0) & (places < spec.load.tenths.shape[1])
+    return {
+        code: np.where(inside, told[np.where(inside, places, 0)], made[code])
+        for code, told in spec.load.parameters.items()
+    }
 
 
 def _parts(spec: MeterSpec, slots: I64) -> list[F64]:

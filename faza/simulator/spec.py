@@ -5,7 +5,7 @@ A spec never changes while the meter runs; all that does is in `meter.Meter`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -57,10 +57,13 @@ class GivenLoad:
     tenths: (4, n) tenths of Wh and varh on the meter's side, A+ A- R+ R-, by half-hours from
     `start`, a moment at a full half-hour. Before it nothing flows; after it the last whole week
     comes again and again (the whole series, if it is shorter than a week).
+    parameters: (n,) by code of the reading type, in its quanta on the meter's side: averages of
+    the same half-hours, which stand instead of the seeded ones where they are told.
     """
 
     start: datetime
     tenths: I64
+    parameters: Mapping[int, I64] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +79,8 @@ class MeterSpec:
     ct, vt: ratios, set in the meter as passport values; its own values are before them.
     interval, second_interval: minutes of load profiles 1 and 2. depth: days they go back,
     daily and monthly registers have depths of their own.
+    channels: places of A+ A- R+ R- that it has registers and profile columns of. shows_unused:
+    registers of tariffs that no calendar has named are there, at zero; else they say nothing.
     installed_at: when it began to count. registers: (4, 9) tenths at that moment, T0 the sum of
     the others; None: by seed. load: None: by seed.
     """
@@ -103,6 +108,8 @@ class MeterSpec:
     daily_depth: int = 128
     monthly_depth: int = 40
     has_relay: bool = True
+    channels: tuple[int, ...] = (0, 1, 2, 3)
+    shows_unused: bool = True
     seed: int = 1
     installed_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     registers: I64 | None = None
@@ -129,6 +136,7 @@ def _is_bad_load(spec: MeterSpec) -> bool:
         or not given.tenths.shape[1]
         or bool((given.tenths < 0).any())
         or given.start.timestamp() % 1800 != 0
+        or any(told.shape != given.tenths.shape[1:] for told in given.parameters.values())
     )
 
 
@@ -147,7 +155,10 @@ _WRONG: dict[str, Callable[[MeterSpec], bool]] = {
         60 % s.interval or 60 % s.second_interval
     ),
     "phases are neither 1 nor 3": lambda s: s.phases not in (1, 3),
+    "channels are not some of 0 to 3, rising": lambda s: (
+        not s.channels or list(s.channels) != sorted(set(s.channels) & {0, 1, 2, 3})
+    ),
     "installed_at has no zone": lambda s: s.installed_at.tzinfo is None,
-    "load is not (4, n) from a full half-hour on": _is_bad_load,
+    "load is not (4, n) from a full half-hour on, with parameters as long": _is_bad_load,
     "registers are not (4, 9) with T0 the sum of the others": _are_bad_registers,
 }

@@ -54,7 +54,8 @@ class TariffZone(models.Model):
     """A zone of the day (CIM time-of-use tier): register Tn counts in its hours.
 
     `hours` is text as in "07:00-10:00 17:00-21:00", wall clock of the usage point's zone. The
-    zones of one tariff and date divide the day; the next date's replace them all.
+    zones of one tariff and date divide the day; the next date's replace them all. `off_hours` are
+    those of days off, where they are others than on working days; told of all zones or of none.
     """
 
     tariff = models.ForeignKey(Tariff, models.CASCADE, related_name="zones")
@@ -62,6 +63,7 @@ class TariffZone(models.Model):
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=100)
     hours = models.CharField(max_length=200)
+    off_hours = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=200)
 
     class Meta:

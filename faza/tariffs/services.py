@@ -44,8 +44,9 @@ def import_calendar(lines: Iterable[str]) -> int:
 def import_zones(lines: Iterable[str]) -> int:
     """Take tariffs with their zones from CSV lines; return how many zones.
 
-    Columns: tariff, tariff_name, valid_from, number, name, hours, source. They replace the zones
-    of the same tariff and date. Doing it twice changes nothing.
+    Columns: tariff, tariff_name, valid_from, number, name, hours, source, and off_hours where days
+    off have others. They replace the zones of the same tariff and date. Doing it twice changes
+    nothing.
 
     Raises MalformedRow, MalformedHours or ZonesOverlapOrGap; nothing is stored then.
     """
@@ -55,6 +56,10 @@ def import_zones(lines: Iterable[str]) -> int:
         told = list(group)
         zones = [zone for *_, zone in told]
         rules.zone_of_minutes((zone.number, rules.parse_hours(zone.hours)) for zone in zones)
+        if any(zone.off_hours for zone in zones):
+            rules.zone_of_minutes(
+                (zone.number, rules.parse_hours(zone.off_hours)) for zone in zones if zone.off_hours
+            )
         tariff, _ = Tariff.objects.update_or_create(
             code=code, defaults={"name": told[0][2], "zones_count": len(zones)}
         )
@@ -74,6 +79,7 @@ def _zone(place: int, row: dict[str, str]) -> tuple[str, date, str, TariffZone]:
             number=int(row["number"]),
             name=row["name"],
             hours=row["hours"],
+            off_hours=row.get("off_hours") or "",
             source=row["source"],
         )
         return row["tariff"], since, row["tariff_name"], zone

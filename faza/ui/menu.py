@@ -12,6 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from faza.accounts.models import User
+from faza.contracts.permissions import Right, may
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -23,6 +26,8 @@ class Section:
     group: str | Promise = ""
     phone: bool = False
     short: str | Promise = ""
+    right: Right | None = None
+    """Whom it is shown to; None: everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,28 @@ SECTIONS = (
         phone=True,
         short=pgettext_lazy("bottom bar", "Meters"),
     ),
-)
+    Section(
+        _("Requests about supply"), "cabinet:supply", icon="plug", group=METERING,
+        right=Right.REQUEST_LIMIT,
+    ),
+)  # fmt: skip
 
 
 def entries(request: HttpRequest) -> list[Entry]:
     """Sections with an address, the page's own marked: the longest address its path begins with."""
-    found = [(section, url) for section in SECTIONS if (url := _address(section)) is not None]
+    found = [
+        (section, url)
+        for section in SECTIONS
+        if _is_for(section, request) and (url := _address(section)) is not None
+    ]
     inside = [url for _section, url in found if _leads(url, request.path)]
     here = max(inside, key=len, default=None)
     return [Entry(section, url, current=url == here) for section, url in found]
+
+
+def _is_for(section: Section, request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return section.right is None or (isinstance(user, User) and may(user, section.right))
 
 
 def _leads(url: str, path: str) -> bool:

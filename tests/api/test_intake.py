@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -178,3 +178,28 @@ def test_a_database_out_of_reach_asks_to_come_again(token, monkeypatch):
     answer = pushed(day(), token)
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+
+
+@pytest.mark.parametrize("told", ['"\\u0000"', '"\\ud800"', "1e999"])
+def test_details_that_no_database_takes_are_a_problem_of_theirs_alone(point, token, told):
+    """Else the sender would be asked to send them again, for ever."""
+    about = '"at": "2026-02-28T12:00:00+03:00", "journal": 2, "code": 1'
+    event = f'{{{about}, "details": {{"a": {told}}}}}'
+    data = f'{{"point": "{CODE}", "events": [{event}]}}'.encode()
+
+    answer = pushed(data, token)
+
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["place"] == "events[0].details"
+
+
+def test_what_breaks_the_rules_of_the_database_is_not_asked_for_again(point, token, monkeypatch):
+    def broken(*args, **more):
+        raise DataError("out of range")
+
+    monkeypatch.setattr(intake, "store", broken)
+
+    answer = pushed(day(), token)
+
+    assert answer.status_code == 422
+    assert "out of range" not in answer.content.decode()

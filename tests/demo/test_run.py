@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,24 @@ def environment(home: Path) -> dict[str, str]:
 def of(process: int) -> list[str]:
     """The children of a process, by number."""
     return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+
+def await_live(file: Path) -> dict[str, int]:
+    """Wait until meters were read and the factory's message of the last day has come."""
+    asked = {
+        "sessions": "SELECT count(*) FROM collection_session WHERE outcome = 'done'",
+        "messages": "SELECT count(*) FROM collection_importfile WHERE name LIKE '80020_%'",
+        "readings": "SELECT coalesce(sum(json_extract(summary, '$.read.\"profile 1\"')), 0)"
+        " FROM collection_session",
+    }
+    until = time.monotonic() + 120
+    found = dict.fromkeys(asked, 0)
+    while found["sessions"] < 10 or not found["messages"]:
+        assert time.monotonic() < until, found
+        time.sleep(0.5)
+        with closing(sqlite3.connect(file, timeout=20)) as database:
+            found = {name: database.execute(sql).fetchone()[0] for name, sql in asked.items()}
+    return found
 
 
 @pytest.mark.kill
@@ -57,8 +77,10 @@ def test_it_makes_the_grid_tells_the_logins_serves_and_ends_on_a_signal(tmp_path
         assert mailbox
         with urllib.request.urlopen(mailbox[1], timeout=20) as page:
             assert "Почтовый ящик" in page.read().decode()
+        read = await_live(tmp_path / "faza.sqlite3")
+        assert read["readings"] > 30  # beyond what was made
         children = of(serving.pid)
-        assert len(children) >= 2  # the pages, and what runs beside them
+        assert len(children) >= 3  # the pages, and what runs beside them
         serving.send_signal(signal.SIGTERM)
         serving.stdout.read()
         assert serving.wait(20) == 0

@@ -2,6 +2,10 @@ from tests.doors.table import CABINET, NOWHERE, POINT, Door, by
 
 FILE = "?point={point}&from={day}&to={day}"
 
+SUPPLIER = by(403, anonymous=302, unverified=302, supplier=200)
+ASKED = {"code": "{point}", "deed": "off", "ground": "debt", "words": "Долг."}
+"""Without a document: it is refused, and said so."""
+
 DOORS = [
     Door("cabinet:home", CABINET),
     Door("cabinet:home", POINT, query="?point={point}"),
@@ -21,4 +25,23 @@ DOORS = [
     Door("cabinet:export", NOWHERE, args=("csv",), query=FILE.replace("{point}", "{absent}")),
     Door("cabinet:export", NOWHERE, args=("exe",), query=FILE),
     Door("set_language", by(302), post=True),
+    Door("cabinet:supply", SUPPLIER),
+    Door("cabinet:supply", by(403, anonymous=302, unverified=302, supplier=422), body=ASKED),
+    Door(
+        "cabinet:supply",
+        by(403, anonymous=302, unverified=302, supplier=422),
+        body=ASKED | {"code": "{there_point}"},
+    ),
+    Door(
+        "cabinet:supply_back",
+        by(403, anonymous=302, unverified=302, supplier=302),
+        args=("{request}",),
+        post=True,
+    ),
+    Door(
+        "cabinet:supply_back",
+        by(403, anonymous=302, unverified=302, supplier=404),
+        args=("{there_order}",),
+        post=True,
+    ),
 ]

@@ -38,7 +38,10 @@ from tests.cabinet.factories import (
     make_point,
     make_user,
 )
+from tests.collection.exchange import factories as exchange
 from tests.collection.grid import factories as grid
+from tests.desk.orders import factories as orders
+from tests.desk.polling import factories as polled
 
 CODE = "500000000000001"
 ABSENT = "500000000000009"
@@ -123,7 +126,11 @@ def make_world() -> World:
         **_office(people, now),
         "import": _grid_import(people["operator"], "Здесь-Новый"),
         "there_import": _grid_import(people["elsewhere"], "Там-Чужой"),
+        **exchange.things(people["operator"], people["elsewhere"], other),
     }
+    names |= orders.things("", flat, people["administrator"])
+    names |= orders.request(flat, people["supplier"])
+    names |= orders.things("there_", other, people["administrator"])
     return World({"anonymous": None, **people}, names)
 
 
@@ -166,6 +173,7 @@ def _things(
             user=user, session_key=f"of {user.pk}", ip="203.0.113.7", user_agent="Mozilla/5.0"
         ).pk,
     }
+    things |= polled.things(prefix, meter, node)
     return {f"{prefix}{name}": str(value) for name, value in things.items()}
 
 

@@ -24,6 +24,7 @@ def handlers(monkeypatch) -> dict[str, registry.Handler]:
     registry.load()
     monkeypatch.setattr(registry, "handlers", found)
     monkeypatch.setattr(registry, "dailies", {})
+    monkeypatch.setattr(registry, "rounds", {})
     monkeypatch.setattr(pulse, "BEAT", 0.0)
     return found
 
@@ -290,3 +291,54 @@ def test_standing_still_is_seen():
     assert queries.overdue(at=AT + timedelta(minutes=11)).count() == 1
     take(at=AT + timedelta(minutes=11))
     assert queries.overdue(at=AT + timedelta(minutes=30)).count() == 1
+
+
+class TestRounds:
+    @pytest.fixture(autouse=True)
+    def kind(self, handlers):
+        registry.every("test.round", minutes=5)(lambda job: {"at": 1})
+
+    def test_the_same_job_is_begun_again_when_its_time_has_come(self):
+        loop, minute = worker.Loop(), timedelta(minutes=1)
+        for at in (AT, AT + minute, AT + 4 * minute):
+            loop.start_rounds(at=at)
+            worker.run_waiting()
+
+        job = Job.objects.get()
+        assert (job.state, job.created_at) == ("done", AT)
+
+        loop.start_rounds(at=AT + 5 * minute)
+        job.refresh_from_db()
+        assert (job.state, job.created_at) == ("waiting", AT + 5 * minute)
+        assert (job.result, job.ended_at, job.attempts) == (None, None, 0)
+        assert worker.run_waiting() == 1
+
+    def test_one_that_waits_or_runs_is_left_alone(self):
+        pause = timedelta(minutes=5)
+        assert services.start_round("test.round", at=AT, pause=pause)
+        assert not services.start_round("test.round", at=AT + 2 * pause, pause=pause)
+        assert take() is not None
+        assert not services.start_round("test.round", at=AT + 3 * pause, pause=pause)
+
+    def test_however_many_workers_ask_it_is_begun_once(self):
+        pause = timedelta(minutes=5)
+        services.start_round("test.round", at=AT, pause=pause)
+        worker.run_waiting()
+
+        begun = [services.start_round("test.round", at=AT + pause, pause=pause) for _ in range(3)]
+
+        assert begun == [True, False, False]
+        assert Job.objects.count() == 1
+
+    def test_a_round_that_failed_is_made_again(self, handlers):
+        def fails(job):
+            raise registry.Failed("not now")
+
+        handlers["test.round"] = fails
+        pause = timedelta(minutes=5)
+        services.start_round("test.round", at=AT, pause=pause)
+        worker.run_waiting()
+        assert Job.objects.get().error == "not now"
+
+        assert services.start_round("test.round", at=AT + pause, pause=pause)
+        assert Job.objects.get().error == ""

@@ -16,6 +16,11 @@ from faza.outbox.models import Message
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
 WHEN = "2026-11-20T09:00:00+00:00"
+# Codes are said in words: test_order_mails.
+ORDER = {
+    "deed": "off", "ground": "debt", "place": "КВ-5", "power": "3000",
+    "when": WHEN, "url": "/",
+}  # fmt: skip
 # Each kind with all that its mail shows.
 PAYLOADS: dict[str, dict[str, object]] = {
     "account.confirm": {"name": "Иванова Анна Петровна", "url": "/confirm/MQ:1/", "code": "MQ:1"},
@@ -48,6 +53,12 @@ PAYLOADS: dict[str, dict[str, object]] = {
         "counts": [{"journal": 2, "code": 1, "count": 3, "first": WHEN, "last": WHEN}],
         "url": "/",
     },
+    "collection.order.planned": ORDER,
+    "collection.order.done": ORDER,
+    "collection.order.failed": ORDER,
+    "collection.order.called_off": ORDER,
+    "collection.order.broken": ORDER | {"reason": "The meter refused.", "url": "/desk/orders/1/"},
+    "collection.order.refused": ORDER | {"reason": "Нет акта."},
 }  # fmt: skip
 SHOWN = {
     "добавлен ключ": "Добавлен ключ",
@@ -55,7 +66,7 @@ SHOWN = {
     "2026-12-20": "20.12.2026",
     "Иванова Анна Петровна": "Анна Петровна",
 }
-CODES = {"operator"}
+CODES = {"operator", "off", "debt", "3000"}
 
 
 def compose(kind: str, language: str = "ru", **payload):

@@ -39,8 +39,10 @@ class Recording(BlockingTcpTransport):
         return found
 
 
-def client_of(asked: dict[str, Any]) -> DlmsClient:
-    transport = Recording(asked["host"], asked["port"], asked["client"], asked["server"])
+def client_of(
+    asked: dict[str, Any], transport_of: type[BlockingTcpTransport] = Recording
+) -> DlmsClient:
+    transport = transport_of(asked["host"], asked["port"], asked["client"], asked["server"])
     more: dict[str, Any] = {"password": asked["password"].encode()}
     mechanism = enumerations.AuthenticationMechanism.LLS
     if asked["mechanism"] == "hls5":

@@ -93,7 +93,7 @@ def serve(home: Path) -> Iterator[Live]:
     port = free_port()
     live = Live(f"http://127.0.0.1:{port}", home, _environment(home, f"http://127.0.0.1:{port}"))
     live.faza("demo", "--prepare")
-    with answering(live, "demo", "--port", str(port)):
+    with answering(live, "demo", "--still", "--port", str(port)):
         yield live
 
 

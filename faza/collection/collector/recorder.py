@@ -19,13 +19,21 @@ TROUBLE = 5.0
 log = logging.getLogger(__name__)
 
 Store = Callable[[Sequence[SessionResult]], Awaitable[None]]
+Drop = Callable[[SessionResult], Awaitable[None]]
+
+
+async def _forget(result: SessionResult) -> None:
+    """Nobody is told."""
 
 
 class Recorder:
-    """Takes results from any number of sessions; one batch is stored at a time, in order."""
+    """Takes results from any number of sessions; one batch is stored at a time, in order.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    `drop` is given a result that cannot be stored.
+    """
+
+    def __init__(self, store: Store, drop: Drop = _forget) -> None:
+        self._store, self._drop = store, drop
         self._queue: asyncio.Queue[SessionResult | None] = asyncio.Queue(WAITING)
         self._is_ending = False
 
@@ -77,9 +85,9 @@ class Recorder:
                 await asyncio.sleep(TROUBLE)
             except Exception:
                 if len(batch) == 1:
-                    # It stays due, and is read again when the lease of its line ends.
                     number = batch[0].device.number
                     log.exception("meter %s: what was read could not be stored", number)
+                    await self._drop(batch[0])
                     return
                 for result in batch:
                     await self._keep([result])

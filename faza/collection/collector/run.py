@@ -92,7 +92,7 @@ class Collector:
         )
         self._renewed = time.monotonic()
         """Since when at the latest all our leases run."""
-        self._recorder = Recorder(self._store)
+        self._recorder = Recorder(self._store, self._drop)
         self._leasing = ThreadPoolExecutor(1, "leases")
         self._storing = ThreadPoolExecutor(1, "results")
         self._held: set[int] = set()
@@ -237,6 +237,15 @@ class Collector:
         await asyncio.get_running_loop().run_in_executor(self._storing, _fresh, deed)
         for result in batch:
             self.summary.count(result)
+            if result.is_last and result.line not in self._active:  # or it was claimed anew
+                self._held.discard(result.line)
+
+    async def _drop(self, result: SessionResult) -> None:
+        """Put off a meter whose answers cannot be stored; if even that fails, let its lease end."""
+        try:
+            await self._store([results.spoilt(result)])
+        except Exception:
+            log.exception("meter %s: its failure could not be stored either", result.device.number)
             if result.is_last:
                 self._held.discard(result.line)
 

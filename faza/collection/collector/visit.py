@@ -7,13 +7,13 @@ nothing here knows the database; counters are asked for through `Means`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
-
-from django.utils.translation import gettext_noop as _
 
 from faza.collection.collector import orders, tasks
 from faza.collection.collector.found import Found
@@ -37,6 +37,7 @@ from faza.collection.polling.work import (
     Task,
 )
 from faza.core.clock import Now
+from faza.core.words import gettext_noop as _
 
 LONGEST = 900.0
 """Seconds of one session at most: others on the line wait. The rest is asked for next time."""
@@ -45,6 +46,7 @@ CONNECTING = 30.0
 TRIES, AGAIN = 3, 1.0
 """How often a connection is tried that ends before a byte came, and seconds in between."""
 GOODBYE = 5.0
+TOO_LATE = "It was not done in time."
 RIGHT, FAST, SLOW = _("right to the second"), _("%(size)s s fast"), _("%(size)s s slow")
 log = logging.getLogger(__name__)
 
@@ -81,9 +83,7 @@ class Visit:
     def __init__(self, line: LineWork, device: DeviceWork, means: Means) -> None:
         self.line, self.device, self.means = line, device, means
         self.found = Found(device, means.now())
-        self.dialogue = Dialogue(
-            asyncio.get_running_loop().time, listener=means.listener, tracer=means.tracer
-        )
+        self.dialogue = Dialogue(time.monotonic, listener=means.listener, tracer=means.tracer)
         self.link: Link | None = None
         self.advice = ""
         """What a person may try, where the session came to nothing."""
@@ -213,8 +213,9 @@ class Visit:
 
     async def _leave(self) -> None:
         if self._session is not None:
-            async with asyncio.timeout(GOODBYE):
-                await self._session.close()
+            with contextlib.suppress(TimeoutError):  # what was read is read
+                async with asyncio.timeout(GOODBYE):
+                    await self._session.close()
         self._learn()
 
     def _learn(self) -> None:
@@ -238,6 +239,10 @@ class Visit:
     # Commands
 
     async def _order(self, command: CommandWork) -> None:
+        if command.expires_at is not None and self.means.now() >= command.expires_at:
+            self.found.commands.append(CommandResult(command.id, Problem.TIMEOUT, TOO_LATE))
+            self.dialogue.note(f"{command.order}: {TOO_LATE}")
+            return
         session = await self._enter(self.device.control)
         problem, words, result = Problem.NONE, "", {}
         try:

@@ -8,10 +8,7 @@ in its own language; who listens gets them in English.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
-
-from django.utils.translation import gettext_noop
 
 from faza.collection.polling.dialogues import (
     HEAR,
@@ -20,10 +17,10 @@ from faza.collection.polling.dialogues import (
     Entry,
     Lines,
     cut,
-    grown,
     told,
     with_values,
 )
+from faza.core.words import gettext_noop
 
 MOST_LINES = 400
 """Lines that are kept of a session: its beginning; then only how many more there were, and the
@@ -73,7 +70,8 @@ class Dialogue:
 
     def hear(self, words: str, message: str = "", **values: object) -> None:
         came, self._coming = self._coming, Entry(0, HEAR, "")
-        self._add(replace(came, words=_kept(words, values), message=message, ms=self._waited()))
+        came.words, came.message, came.ms = _kept(words, values), message, self._waited()
+        self._add(came)
         self._asked_at = None
 
     def note(
@@ -91,14 +89,13 @@ class Dialogue:
         ms, lines = self._waited() or 0, self._last or self._first
         before = lines[-1] if lines and lines[-1].parts else None
         if before is None:
-            new = replace(came, seconds=self._now(), message="BLOCK", ms=ms, parts=1)
-            self._keep(replace(new, words=with_values(PARTS, {"number": 1})))
-            return
-        count = before.parts + 1
-        lines[-1] = replace(
-            before, parts=count, ms=(before.ms or 0) + ms, size=before.size + came.size,
-            words=with_values(PARTS, {"number": count}),
-        )  # fmt: skip
+            came.seconds, came.message, came.ms, came.parts = self._now(), "BLOCK", ms, 1
+            self._keep(came)
+            before = came
+        else:
+            before.parts += 1
+            before.ms, before.size = (before.ms or 0) + ms, before.size + came.size
+        before.words = with_values(PARTS, {"number": before.parts})
 
     # Bytes
 
@@ -108,12 +105,12 @@ class Dialogue:
         self._asked_at = self._clock()
         lines = self._last or self._first
         if lines and (lines[-1].sign == SAY or lines[-1].parts):
-            lines[-1] = grown(lines[-1], data, MOST_BYTES)
+            lines[-1].grow(data, MOST_BYTES)
 
     def read(self, data: bytes) -> None:
         if self._tracer is not None:
             self._tracer(HEAR, data)
-        self._coming = grown(self._coming, data, MOST_BYTES)
+        self._coming.grow(data, MOST_BYTES)
 
     # What is kept
 
@@ -134,7 +131,7 @@ class Dialogue:
         return None if self._asked_at is None else round(1000 * (self._clock() - self._asked_at))
 
     def _add(self, entry: Entry) -> None:
-        entry = replace(entry, seconds=self._now())
+        entry.seconds = self._now()
         if self._listener is not None:
             self._listener(entry.line())
         self._keep(entry)

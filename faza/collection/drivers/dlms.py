@@ -16,14 +16,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from django.utils.translation import gettext_noop as _
-
 from faza.collection.drivers import Captured, Learned, Opening, Switching
 from faza.collection.drivers.link import Link
 from faza.collection.drivers.talk import MORE, Talk, challenge
 from faza.collection.drivers.troubles import CounterRefused, NoAnswer, NotDone, Unable
 from faza.collection.polling.dialogues import Id
 from faza.collection.polling.work import Access, Counter, Problem
+from faza.core.words import gettext_noop as _
 from faza.protocols import dlms, spodes
 from faza.protocols.metered import (
     Configuration,

@@ -1,6 +1,6 @@
 """An open TCP connection to a meter, a modem or a gateway: bytes, counted, and never for ever.
 
-The one place of the collector where a socket is touched. It knows no language.
+With `wire` the one place of the collector where a socket is touched. It knows no language.
 """
 
 from __future__ import annotations
@@ -8,15 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Callable
-
-from django.utils.translation import gettext_noop as _
 
 from faza.collection.drivers.dialogue import Dialogue
 from faza.collection.drivers.troubles import Dropped, NoAnswer, NotOurs, Unreachable
+from faza.collection.drivers.wire import Wire
+from faza.core.words import gettext_noop as _
 
-PIECE = 4096
-"""Bytes read at once: a thousand sessions at a time must not each hold a large buffer."""
 GOODBYE = 1.0
 """Seconds that closing a connection may take."""
 
@@ -30,15 +29,14 @@ class Link:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        wire: Wire,
         *,
         timeout: float,
         dialogue: Dialogue,
         may_speak: Callable[[], bool] = lambda: True,
     ) -> None:
         self._may_speak = may_speak
-        self._reader, self._writer = reader, writer
+        self._wire = wire
         self.timeout, self.dialogue = timeout, dialogue
         self.sent = self.received = self.trips = 0
         self.is_closed = False
@@ -54,9 +52,7 @@ class Link:
             raise NotOurs("The lease of the line is over: another collector may speak on it.")
         self.dialogue.wrote(data)
         try:
-            self._writer.write(data)
-            async with asyncio.timeout(self.timeout):
-                await self._writer.drain()
+            await self._wire.write(data, self.timeout)
         except TimeoutError:
             raise NoAnswer("The other side takes no bytes any more.") from None
         except OSError as problem:
@@ -75,8 +71,7 @@ class Link:
             self._is_asked = False
         wait = self.timeout if timeout is None else timeout
         try:
-            async with asyncio.timeout(wait):
-                data = await self._reader.read(PIECE)
+            data = await self._wire.read(wait)
         except TimeoutError:
             raise NoAnswer(f"No answer within {wait:g} seconds.") from None
         except OSError as problem:
@@ -91,14 +86,12 @@ class Link:
 
     async def close(self) -> None:
         """End the connection; never fails, and takes a second at most."""
-        self._writer.close()
         with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(GOODBYE):
-                await self._writer.wait_closed()
+            await self._wire.close(GOODBYE)
 
     def abort(self) -> None:
         """End it at once, for a session that is cancelled."""
-        self._writer.transport.abort()
+        self._wire.abort()
 
 
 async def connect(
@@ -111,11 +104,11 @@ async def connect(
 ) -> Link:
     """Open a connection. Raises Unreachable, which says why."""
     dialogue.note(_("connects to %(host)s, port %(port)s"), "TCP", host=host, port=port)
-    clock = asyncio.get_running_loop().time
-    begun = clock()
+    begun = time.monotonic()
     try:
         async with asyncio.timeout(timeout):
-            reader, writer = await asyncio.open_connection(host, port, limit=PIECE)
+            loop = asyncio.get_running_loop()
+            _transport, wire = await loop.create_connection(Wire, host, port)
     except TimeoutError:
         raise Unreachable(f"{host}:{port} does not answer within {timeout:g} seconds.") from None
     except socket.gaierror:
@@ -124,11 +117,8 @@ async def connect(
         ) from None
     except (OSError, OverflowError, ValueError) as problem:
         raise Unreachable(f"{host}:{port}: {_said(problem)}.") from None
-    dialogue.note(_("the connection stands"), "TCP", ms=round(1000 * (clock() - begun)))
-    found = writer.get_extra_info("socket")
-    if found is not None:
-        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Link(reader, writer, timeout=timeout, dialogue=dialogue, may_speak=may_speak)
+    dialogue.note(_("the connection stands"), "TCP", ms=round(1000 * (time.monotonic() - begun)))
+    return Link(wire, timeout=timeout, dialogue=dialogue, may_speak=may_speak)
 
 
 def _said(problem: BaseException) -> str:

@@ -14,8 +14,6 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import NoReturn, TypeVar
 
-from django.utils.translation import gettext_noop as _
-
 from faza.collection.drivers import Learned, Opening
 from faza.collection.drivers.link import Link
 from faza.collection.drivers.troubles import (
@@ -28,6 +26,7 @@ from faza.collection.drivers.troubles import (
     Unable,
 )
 from faza.collection.polling.work import Problem
+from faza.core.words import gettext_noop as _
 from faza.protocols import mercury230
 from faza.protocols.mercury230 import commands, energies, journals, profile, reading
 from faza.protocols.mercury230.problems import WORDS

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
-
-from django.utils.translation import gettext_noop as _
 
 from faza.collection.drivers import Opening
 from faza.collection.drivers.link import Link
@@ -28,6 +27,7 @@ from faza.collection.drivers.troubles import (
 )
 from faza.collection.polling.dialogues import Id
 from faza.collection.polling.work import Problem
+from faza.core.words import gettext_noop as _
 from faza.protocols import dlms, spodes
 from faza.protocols.dlms.events import Answer, Event
 from faza.protocols.spodes import words
@@ -212,14 +212,13 @@ class _Wait:
     """How long an answer is waited for, and how often it was asked for again."""
 
     def __init__(self, link: Link) -> None:
-        self._clock = asyncio.get_running_loop().time
         self._timeout = link.timeout
-        self._until = self._clock() + PATIENCE * link.timeout
+        self._until = time.monotonic() + PATIENCE * link.timeout
         self._repeats = 0
 
     def left(self) -> float:
         """Seconds to wait for the next bytes. Raises NoAnswer if it has taken too long."""
-        if self._clock() > self._until:
+        if time.monotonic() > self._until:
             raise Garbage("Bytes come on and on, and no answer gets whole.")
         return self._timeout
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 from django.db.models import F
 
 from faza.collection import rules
@@ -164,6 +164,9 @@ class Folder:
                 changed = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
                 options = ImportOptions(as_of=changed, by=BY)
                 summary = import_files([(pickup.name, stream)], at=self.now(), options=options)
+        except (DataError, IntegrityError):
+            log.exception("%s: it cannot be stored", pickup.name)
+            self._fail(pickup, "Internal fault: it cannot be stored; the log has more.")
         except (DatabaseError, InterfaceError):
             self._spared.add(pickup.pk)  # no fault of the file
             raise

@@ -46,12 +46,19 @@ def broker_of(url: str) -> Broker:
     prefix = unquote(parts.path).strip("/") or PREFIX
     if "+" in prefix or "#" in prefix or "#" in url:
         raise ValueError("the prefix of topics has no + and #")
-    options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    try:
+        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        port = parts.port or PORTS[parts.scheme]
+    except ValueError:  # its words may have a part of the password in them
+        raise ValueError(
+            "expected a port number and options as name=value; is a / ? or # of the password"
+            " percent-encoded?"
+        ) from None
     if options.keys() - {"client", "ca"}:
         raise ValueError("expected no options but client and ca")
     return Broker(
         host=parts.hostname,
-        port=parts.port or PORTS[parts.scheme],
+        port=port,
         tls=parts.scheme == "mqtts",
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),

@@ -24,6 +24,9 @@ from faza.collection.polling.work import LineWork, Order, Problem
 
 LEASE = timedelta(minutes=2)
 """How long a killed collector's lines stand still; renew them every half minute."""
+ONCE = frozenset({Order.SHIFT_CLOCK, Order.RELAY})
+"""What is not begun again after a kill: a shift would be done twice; of a relay nobody knows
+whether it was switched, and whether somebody at the meter has done the reverse since."""
 MOST_ATTEMPTS = 3
 """A command that was begun so often without an end is not begun again."""
 
@@ -144,8 +147,8 @@ def _old(loaded: Loaded, at: datetime) -> list[lost.Absent]:
 def _begin_commands(commands: Collection[Command], at: datetime) -> set[int]:
     """Mark commands as running; the ids of those that are not to be done.
 
-    What expired is not done. What a killed collector had begun is begun again, if doing it twice
-    does it once; a shift of the clock does not, and fails.
+    What expired is not done. What a killed collector had begun is begun again within its time, if
+    doing it twice does it once.
     """
     refused = set()
     for command in commands:
@@ -154,7 +157,7 @@ def _begin_commands(commands: Collection[Command], at: datetime) -> set[int]:
             command.state, command.ended_at = Command.State.CANCELLED, at
             command.words = "It was not done in time."
         elif was_running and (
-            command.kind == Order.SHIFT_CLOCK or command.attempts >= MOST_ATTEMPTS
+            command.kind in ONCE or command.attempts >= MOST_ATTEMPTS or at >= command.expires_at
         ):
             command.state, command.ended_at = Command.State.FAILED, at
             command.problem = Problem.INTERRUPTED

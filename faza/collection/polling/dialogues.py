@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import overload
 
 OPEN, CLOSE, VALUE, IS = "\x02", "\x03", "\x1f", "\x1e"
@@ -38,7 +38,9 @@ class Id(str):
 
 def with_values(id: str, values: Mapping[str, object]) -> str:
     """Words of an id with its values, which may be such words themselves."""
-    named = "".join(f"{VALUE}{name}{IS}{value}" for name, value in values.items())
+    if not values:
+        return f"{OPEN}{id}{CLOSE}"
+    named = "".join([f"{VALUE}{name}{IS}{value}" for name, value in values.items()])
     return f"{OPEN}{id}{named}{CLOSE}"
 
 
@@ -62,13 +64,13 @@ def _one(inner: str, gettext: Callable[[str], str]) -> str:
         return " ".join([id, *values.values()])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """A line of a dialogue.
+    """A line of a dialogue; only who writes it changes it.
 
     seconds since the session began; sign: SAY, HEAR or NOTE; message: of the language of the
     meter (GET, DATA), "!timeout" where the session ended by a problem; words: see above. size:
-    how many bytes were sent or received; ms: how long the answer took; data: the first of the bytes.
+    how many bytes were sent or received; ms: how long the answer took; data: the first of them.
     parts: of an answer in blocks, how many further ones; is_secret: the bytes are not kept.
     """
 
@@ -81,6 +83,12 @@ class Entry:
     data: bytes = b""
     parts: int = 0
     is_secret: bool = False
+
+    def grow(self, data: bytes, most: int) -> None:
+        """Further bytes, of which the first `most` of all are kept."""
+        if not self.is_secret and len(self.data) < most:
+            self.data = (self.data + data)[:most]
+        self.size += len(data)
 
     @property
     def problem(self) -> str:
@@ -160,9 +168,3 @@ def _entry(line: str) -> Entry:
         )
     plain = PLAIN.fullmatch(line)
     return Entry(float(plain[1]), plain[2], plain[3]) if plain else Entry(0, NOTE, line)
-
-
-def grown(entry: Entry, data: bytes, most: int) -> Entry:
-    """An entry with further bytes, of which the first `most` are kept."""
-    kept = b"" if entry.is_secret else (entry.data + data)[:most]
-    return replace(entry, size=entry.size + len(data), data=kept)

@@ -39,8 +39,8 @@ class Wanted:
 
     channels: codes of those that are to be there. since: from when the meter stands there, or the
     moment up to which all is known. too_old: what ended before it is not asked for any more.
-    is_fine: a remainder is carried within days, so days are read from their beginning. most:
-    intervals in one session.
+    is_fine: a remainder is carried within days, so days are read as a whole. most: intervals in
+    one session.
     """
 
     device: int
@@ -121,7 +121,7 @@ def _of(one: Wanted, channels: list[Profile], gone: I64, until: datetime) -> Mis
     chosen = runs(holes[-one.most :], BRIDGE)[-MOST_STRETCHES:]
     has_more = bool(holes[0, 0] < chosen[0, 0])
     if one.is_fine:
-        chosen = _from_midnight(chosen, one)
+        chosen = _whole_days(chosen, one, channels)
     whole_to = datetime.fromtimestamp(int(holes[0, 0]), UTC)
     return Missing(_stretches(chosen)[::-1], has_more, whole_to, _stretches(old))
 
@@ -144,15 +144,23 @@ def runs(spans: I64, bridge: int) -> I64:
     return np.column_stack([starts, ends[np.concatenate([breaks, [len(spans) - 1]])]])
 
 
-def _from_midnight(chosen: I64, one: Wanted) -> I64:
-    """Stretches from the beginning of their civil day, or of the meter's time there."""
-    since = int(one.since.timestamp())
-    zone = ZoneInfo(one.zone)
-    starts = [
-        max(since, int(start_of_day(datetime.fromtimestamp(s, zone).date(), one.zone).timestamp()))
-        for s in chosen[:, 0].tolist()
+def _whole_days(chosen: I64, one: Wanted, channels: Sequence[Profile]) -> I64:
+    """Stretches from the beginning to the end of their civil days, as far as these are over and
+    the meter stood there: what fills a gap changes the remainders of what comes after it."""
+    begins = np.concatenate([profile.starts for profile in channels])
+    first = int(begins[begins >= int(one.since.timestamp())].min())
+    last = max(int(profile.ends.max(initial=0)) for profile in channels)
+    wide = [
+        (max(first, _midnight(start, one.zone)), min(last, _midnight(end - 1, one.zone, 1)))
+        for start, end in chosen.tolist()
     ]
-    return runs(np.column_stack([np.array(starts, np.int64), chosen[:, 1]]), 0)
+    return runs(np.array(wide, np.int64), 0)
+
+
+def _midnight(moment: int, zone: str, later: int = 0) -> int:
+    """When the civil day of a moment begins, or one so many days later; unix seconds."""
+    day = datetime.fromtimestamp(moment, ZoneInfo(zone)).date() + timedelta(days=later)
+    return int(start_of_day(day, zone).timestamp())
 
 
 def _stretches(spans: I64) -> tuple[Stretch, ...]:

@@ -75,6 +75,8 @@ class _Found:
     tasks: Mapping[str, DeviceTask]
     commands: Sequence[Command]
     stay: Stay | None
+    since: int = 0
+    """Unix seconds: from when on the meter stands there, whatever its ratios were."""
 
     @property
     def kinds_now(self) -> set[str]:
@@ -159,6 +161,7 @@ def _rows(lines: Collection[int], at: datetime, only: Collection[int] = ()) -> l
             _Found(
                 device, times[device.plan_id], tasks[device.pk], commands[device.pk],
                 stay if stay and moment < stay.end else None,
+                stays.since(standing.get(device.meter_id, ()), stay) if stay else 0,
             )
         )  # fmt: skip
     return found
@@ -200,14 +203,14 @@ def _wanted(due: Sequence[tuple[_Found, Sequence[Kind]]], at: datetime) -> list[
             plan, known = one.device.plan, one.device.profiles.get(str(which), {})
             too_old = at - plan.too_old * DAY
             whole_to = known.get("whole_to")
-            begun = max(int(too_old.timestamp()), one.stay.start)
+            begun = max(int(too_old.timestamp()), one.since)
             if whole_to:
-                begun = max(int(datetime.fromisoformat(whole_to).timestamp()), one.stay.start)
+                begun = max(int(datetime.fromisoformat(whole_to).timestamp()), one.since)
             found.append(
                 gaps.Wanted(
                     one.device.pk, which, one.stay.usage_point, one.stay.zone,
                     _channels(which, plan, known), datetime.fromtimestamp(begun, UTC), too_old,
-                    bool(known.get("is_fine")),
+                    bool(known.get("is_fine", True)),
                     plan.most_days * 1440 // int(known.get("interval", 30)),
                 )
             )  # fmt: skip
@@ -274,7 +277,7 @@ def _since(kind: Kind, one: _Found, row: DeviceTask | None, at: datetime) -> dat
     done_at = row.done_at if row else None
     since = at - first if done_at is None else done_at - OVERLAP[kind]
     since -= timedelta(seconds=min(abs(one.device.clock_offset or 0), DAY.total_seconds()))
-    began = datetime.fromtimestamp(max(one.stay.start, 0), UTC) if one.stay else since
+    began = datetime.fromtimestamp(max(one.since, 0), UTC) if one.stay else since
     return max(since, began)
 
 
@@ -336,7 +339,7 @@ def _add(
             corrections=device.corrections if is_recent else 0,
             tasks=tasks,
             commands=tuple(
-                CommandWork(command.pk, Order(command.kind), command.arguments)
+                CommandWork(command.pk, Order(command.kind), command.arguments, command.expires_at)
                 for command in one.commands
             ),
         )

@@ -19,15 +19,17 @@ from faza.collection.models import (
     Session,
 )
 from faza.collection.polling import calendars, dialogues, timing
-from faza.collection.polling.recording import Notes
+from faza.collection.polling.recording import TRUSTED, Notes
 from faza.collection.polling.stays import Stay, at
 from faza.collection.polling.work import (
+    PROFILES,
     CommandResult,
     Counter,
     Order,
     Outcome,
     Problem,
     SessionResult,
+    Task,
 )
 
 MOST_WORDS = 500
@@ -93,10 +95,20 @@ def problems_of(result: SessionResult) -> dict[int, Problem]:
 
 
 def mark_tasks(
-    result: SessionResult, rows: Mapping[int, DeviceTask], times: timing.Times, moment: datetime
+    result: SessionResult,
+    told: Notes,
+    rows: Mapping[int, DeviceTask],
+    times: timing.Times,
+    moment: datetime,
 ) -> list[DeviceTask]:
-    """Set when the tasks of a session are due next; those that changed."""
-    more = {task.id for task in result.device.tasks if task.has_more}
+    """Set when the tasks of a session are due next; those that changed.
+
+    What has more to read is due at once only where this session brought something: of a meter
+    with a dead clock nothing comes, and nothing is concluded, however often it is asked.
+    """
+    more = {
+        task.id for task in result.device.tasks if task.has_more and _got_on(result, told, task)
+    }
     changed = []
     for number, problem in problems_of(result).items():
         row = rows.get(number)
@@ -114,6 +126,15 @@ def mark_tasks(
         row.due_at = due or moment + FOR_EVER
         changed.append(row)
     return changed
+
+
+def _got_on(result: SessionResult, told: Notes, task: Task) -> bool:
+    """Whether less of a load profile is missing after a session than before it."""
+    which = PROFILES[task.kind]
+    if any(one.which == which for one in told.absent):
+        return True
+    is_dead = result.clock is not None and abs(result.clock.offset) > TRUSTED
+    return bool(told.counts.get(f"profile {which}")) and not is_dead
 
 
 def mark_device(device: Device, result: SessionResult, told: Notes) -> None:

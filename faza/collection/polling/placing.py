@@ -9,6 +9,9 @@ What is decided about rows that are not as they should be:
   an interval (the clock was set): it is a piece of that interval, which is doubtful.
 - A row stamped later than one interval after the moment of reading is dropped: it has not
   happened yet.
+- A row of an interval that the meter's own clock has not ended yet is dropped, and read later:
+  the clock was set within it, and other pieces of it are still to come.
+- An energy below 0, or a number that no meter's interval has, is none.
 - A row counts where the meter stood at the point for the whole interval; another is dropped. So
   the interval in which a meter was replaced is missing; the registers have its energy.
 - While the clock was off by half an interval or more, intervals are doubtful.
@@ -38,6 +41,8 @@ Mask = npt.NDArray[np.bool_]
 
 SNAP = 60
 """Seconds; some meters stamp the second in which the row was written."""
+MOST = 2**31
+"""Quanta on the meter's side from which on a value of an interval is none: 2 GWh, 2,000 kV."""
 MOST_YEARS = 20
 """A dead clock begins in 2000 or 1970; no profile reaches so far back."""
 
@@ -106,17 +111,20 @@ def lay(
     read_at: int,
     since: int = 0,
     doubtful_after: int | None = None,
+    shown: int | None = None,
 ) -> tuple[Slots | None, Oddities]:
     """Lay rows on the grid; None where no row is left.
 
     Unix seconds: read_at; since: rows that end earlier are of no stay, and none is older than
-    MOST_YEARS; doubtful_after: rows that end later are doubtful, for the clock.
+    MOST_YEARS; doubtful_after: rows that end later are doubtful, for the clock; shown: what the
+    meter's own clock showed then, None if that is not known or not to be believed.
     """
     step = rows.interval * 60
-    rows = _of_kinds_once(rows)
+    rows = _sound(_of_kinds_once(rows))
     ends = rows.ends.astype("datetime64[s]").astype(np.int64)
     ahead = ends > read_at + step
     before = ends < max(since, read_at - MOST_YEARS * 366 * 86_400)
+    ahead |= _runs(ends, phase, step, read_at, shown)
     kept = ~(ahead | before)
     odd = Oddities(future=int(ahead.sum()), elsewhere=int(before.sum()))
     again = np.zeros(len(ends), bool)
@@ -126,10 +134,7 @@ def lay(
         return None, odd
     ends, present, doubtful = ends[kept], rows.present[kept], rows.doubtful[kept]
     values = np.where(present, rows.values[kept], 0)
-    away = (ends - phase) % step
-    snap = min(SNAP, step // 4)
-    is_off = (away > snap) & (away < step - snap)
-    places = (ends - phase + np.where(away <= snap, -away, (step - away) % step)) // step - 1
+    places, is_off = _places(ends, phase, step)
     low = int(places.min())
     places = places - low
     if doubtful_after is not None:
@@ -173,6 +178,28 @@ def _twice(ends: I64, values: I64, present: Mask) -> Mask:
     again = np.ones(len(ends), bool)
     again[first] = False
     return again
+
+
+def _sound(rows: ProfileRows) -> ProfileRows:
+    """Rows of which energies below 0 and impossible numbers are not there."""
+    most = np.array([int(MOST / column.scale) for column in rows.columns], np.int64)
+    least = np.where([column.kind.additive for column in rows.columns], 0, -most)
+    return replace(rows, present=rows.present & (rows.values <= most) & (rows.values >= least))
+
+
+def _places(ends: I64, phase: int, step: int) -> tuple[I64, Mask]:
+    """(n,) numbers of the slots that rows belong to, and whether they end within them."""
+    away = (ends - phase) % step
+    snap = min(SNAP, step // 4)
+    is_off = (away > snap) & (away < step - snap)
+    return (ends - phase + np.where(away <= snap, -away, (step - away) % step)) // step - 1, is_off
+
+
+def _runs(ends: I64, phase: int, step: int, read_at: int, shown: int | None) -> Mask:
+    """(n,) whether the interval of a row still runs by the meter's own clock."""
+    places, is_off = _places(ends, phase, step)
+    until = phase + (places + 1) * step
+    return until > shown if shown is not None else is_off & (until > read_at)
 
 
 def _put_pieces(slots: Slots, places: I64, values: I64, present: Mask, additive: Mask) -> None:

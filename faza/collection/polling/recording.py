@@ -95,6 +95,7 @@ def _of_read(
         slots, odd = placing.lay(
             read.rows, phase=phase, read_at=read_at, since=of_meter[0].start,
             doubtful_after=_doubtful_after(device, offset, read.rows.interval),
+            shown=None if offset is None or abs(offset) > TRUSTED else read_at + round(offset),
         )  # fmt: skip
         told.odd += odd
     if slots is not None:
@@ -318,13 +319,14 @@ def _registers(
     latest = int((result.ended_at + AHEAD).timestamp())
     kept = np.flatnonzero((points > 0) & (moments <= latest) & rows.present.any(axis=(1, 2)))
     n = len(kept)
-    present = rows.present[kept].reshape(n, -1)
+    width = int(np.prod(rows.values.shape[1:]))  # nothing is left to find it from where n is 0
+    present = rows.present[kept].reshape(n, width)
     return RegisterBatch(
         usage_points=points[kept],
         meters=np.full(n, result.device.meter, np.int64),
         moments=moments[kept],
         kinds=np.full(n, KINDS[rows.kind], np.int16),
-        values=np.where(present, rows.values[kept].reshape(n, -1), 0),
+        values=np.where(present, rows.values[kept].reshape(n, width), 0),
         present=present,
         quality=np.zeros(n, np.uint8),
     )

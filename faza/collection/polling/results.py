@@ -123,6 +123,15 @@ def record(results: Sequence[SessionResult], *, at: datetime) -> Kept:
     return Kept(notes, standing, Stored(len(results), values, registers, n_events))
 
 
+def spoilt(result: SessionResult) -> SessionResult:
+    """A session of which nothing can be stored but that it was, and what its commands came to."""
+    return replace(
+        _blank(result), outcome=Outcome.FAILED, problem=Problem.INTERNAL, tasks=(), dialogue=(),
+        words="What was read could not be stored: see the log.", identity=None, layouts=None,
+        habits=None, clock_change=None,
+    )  # fmt: skip
+
+
 def _blank(result: SessionResult) -> SessionResult:
     """A session without what it read."""
     return replace(
@@ -150,7 +159,7 @@ def mark(results: Sequence[SessionResult], kept: Kept, *, collector: str, at: da
     sessions = Session.objects.bulk_create(
         [marking.session_of(result, told, collector) for result, told in pairs], batch_size=200
     )
-    _mark_tasks([result for result, _ in pairs], devices, at)
+    _mark_tasks(pairs, devices, at)
     _mark_commands(pairs, sessions, devices, at)
     for result, told in pairs:
         marking.mark_device(devices[result.device.id], result, told)
@@ -169,16 +178,16 @@ def mark(results: Sequence[SessionResult], kept: Kept, *, collector: str, at: da
 
 
 def _mark_tasks(
-    results: Sequence[SessionResult], devices: Mapping[int, Device], at: datetime
+    pairs: Sequence[tuple[SessionResult, Notes]], devices: Mapping[int, Device], at: datetime
 ) -> None:
-    named = {task.id for result in results for task in result.device.tasks if task.id}
+    named = {task.id for result, _ in pairs for task in result.device.tasks if task.id}
     locked = DeviceTask.objects.select_for_update().filter(pk__in=named).order_by("id")
     rows = {row.pk: row for row in locked}
     times = loading.times_of({device.plan for device in devices.values()})
     changed = []
-    for result in results:
+    for result, told in pairs:
         of_plan = times[devices[result.device.id].plan_id]
-        changed += marking.mark_tasks(result, rows, of_plan, max(at, result.ended_at))
+        changed += marking.mark_tasks(result, told, rows, of_plan, max(at, result.ended_at))
     put({row.pk: row for row in changed}.values(), ["due_at", "failures", "problem", "done_at"])
 
 

@@ -59,6 +59,16 @@ def at(stays: Sequence[Stay], moment: int) -> Stay | None:
     return found[-1] if found else None
 
 
+def since(stays: Sequence[Stay], last: Stay) -> int:
+    """From when on a meter has stood where it stands, also with other ratios; unix seconds."""
+    start = last.start
+    for stay in reversed(stays):
+        alike = (stay.usage_point, stay.role) == (last.usage_point, last.role)
+        if alike and stay.start < start <= stay.end:
+            start = stay.start
+    return start
+
+
 def ratio(stay: Stay, kind: ReadingType) -> Fraction:
     """What turns a value of a kind into the primary side: of voltages the VT alone, and so on."""
     match kind.quantity:

@@ -196,12 +196,14 @@ class Task:
 class CommandWork:
     """A command to do in this session, before its tasks.
 
-    What READ_NOW asks for is among the tasks; its CommandResult is given after them.
+    What READ_NOW asks for is among the tasks; its CommandResult is given after them. expires_at:
+    from then on it is not begun any more.
     """
 
     id: int
     order: Order
     arguments: Mapping[str, Json]
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,8 +334,9 @@ class SessionResult:
 
     problem, words: why it ended early, if it did; words are English, without secrets.
     dialogue: decoded, a line each (`dialogues.Lines`). counters: by `Access.key`, the next
-    invocation counter that was not sent (first) and the last one of the meter (peer). layouts, habits: None where nothing
-    new was learned, else all of them. is_last: nothing more comes of this line, let go its lease.
+    invocation counter that was not sent (first) and the last one of the meter (peer). layouts,
+    habits: None where nothing new was learned, else all of them. is_last: nothing more comes of
+    this line, let go its lease.
     """
 
     line: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
@@ -35,6 +35,14 @@ class Habits:
     names_offset: bool = True
     access: Access = "range"
     lists: bool = True
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "stamped_at_end": self.stamped_at_end,
+            "names_offset": self.names_offset,
+            "access": self.access,
+            "lists": self.lists,
+        }
 
 
 @dataclass(slots=True)
@@ -86,7 +94,7 @@ class Meter:
     def to_json(self) -> dict[str, Json]:
         """All that is worth keeping between sessions."""
         return {
-            "habits": asdict(self.habits),
+            "habits": self.habits.to_json(),
             "shown_offset": self.shown_offset,
             "layouts": [layout.to_json() for layout in self.layouts.values()],
             "units": {

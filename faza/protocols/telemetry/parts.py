@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -173,6 +174,16 @@ def _register(name: str, value: Any, place: str) -> tuple[tuple[int, int], int]:
     return found, int(quanta[0, 0])
 
 
+def _can_be_kept(details: Mapping[str, Any]) -> bool:
+    """Whether details are small, and such that every database takes them as JSON."""
+    try:
+        told = json.dumps(details, ensure_ascii=False, allow_nan=False)
+        told.encode()
+    except (ValueError, RecursionError):  # 1e999, half a surrogate pair, nested too deep
+        return False
+    return len(told) <= MOST_DETAILS and "\\u0000" not in told
+
+
 def event_of(item: Mapping[str, Any], place: str, who: Who, device: Device, number: str) -> Event:
     """One of `events`."""
     dot = f"{place}."
@@ -180,7 +191,7 @@ def event_of(item: Mapping[str, Any], place: str, who: Who, device: Device, numb
     journal = fields.whole(item, "journal", dot, 0, 999)
     code = fields.whole(item, "code", dot, 0, 9_999)
     details = item.get("details") or {}
-    if type(details) is not dict or len(repr(details)) > MOST_DETAILS:
+    if type(details) is not dict or not _can_be_kept(details):
         reason = f"{fields.shown(details)}; expected a small object"
         raise Wrong(f"{dot}details", reason, "details")
     return Event(device, who, number, at, journal, code, details, place)

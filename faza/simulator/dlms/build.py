@@ -68,7 +68,7 @@ def things_of(inside: Inside, at: datetime) -> Mapping[bytes, Thing]:
         tuple(meter.quality(at).counters),
         (spec.register_step, spec.digits, spec.profile_step, spec.profile_power, spec.nominal),
         (spec.interval, spec.second_interval, spec.daily_depth, spec.monthly_depth),
-        spec.has_relay,
+        (spec.has_relay, spec.channels),
     )
     found = _made.get(kind)
     if found is None:
@@ -94,7 +94,7 @@ def _make(inside: Inside, at: datetime) -> Mapping[bytes, Thing]:
         *loads.first_load(inside),
         loads.second_load(inside, columns),
         *loads.captured(inside),
-        loads.stop_frame(codes),
+        loads.stop_frame(inside.meter.spec, codes),
         *loads.scalers(inside, codes, columns),
         *journals.journals(inside.meter.journals(at)),
         schedules.calendar(),

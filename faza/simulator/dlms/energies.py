@@ -10,9 +10,10 @@ from datetime import datetime
 import numpy as np
 
 from faza.core.reading_types import BY_CODE, READING_TYPES
+from faza.protocols.dlms import axdr
 from faza.protocols.dlms.axdr import Data, Tag
 from faza.protocols.dlms.references import CaptureObject, obis
-from faza.protocols.metered import I64
+from faza.protocols.metered import I64, Mask
 from faza.simulator.dlms import values as v
 from faza.simulator.dlms.cosem import Inside, Reader, Thing, constant
 from faza.simulator.dlms.tables import Cells, integers
@@ -60,7 +61,7 @@ def registers(inside: Inside) -> list[Thing]:
             register_name(quantity, tariff),
             {2: _shown(quantity, tariff), 3: constant(register_scaler(spec, quantity))},
         )
-        for quantity in range(4)
+        for quantity in spec.channels
         for tariff in range(TARIFFS)
     ]
 
@@ -68,26 +69,31 @@ def registers(inside: Inside) -> list[Thing]:
 def _shown(quantity: int, tariff: int) -> Reader:
     def read(inside: Inside, at: datetime) -> Data:
         spec = inside.meter.spec
+        if not inside.meter.shows(at)[tariff]:
+            return axdr.null()
         value = int(inside.meter.registers(at)[quantity, tariff]) // spec.register_step
         return Data(register_tag(spec), value)
 
     return read
 
 
-def register_columns() -> list[CaptureObject]:
+def register_columns(spec: MeterSpec) -> list[CaptureObject]:
     """Columns of daily and monthly profiles after the clock."""
     return [
         CaptureObject(v.REGISTER, register_name(quantity, tariff), 2)
-        for quantity in range(4)
+        for quantity in spec.channels
         for tariff in range(TARIFFS)
     ]
 
 
-def register_cells(spec: MeterSpec, values: I64) -> list[Cells]:
-    """Values (n, 4, 9) Wh as cells of `register_columns`."""
+def register_cells(spec: MeterSpec, values: I64, there: Mask) -> list[Cells]:
+    """Values (n, 4, 9) Wh as cells of `register_columns`; there: (9,) tariffs that are told."""
     tag = register_tag(spec)
     shown = values // spec.register_step
-    return [integers(tag, shown[:, q, t]) for q in range(4) for t in range(TARIFFS)]
+    every = np.broadcast_to(there, (len(values), TARIFFS))
+    return [
+        integers(tag, shown[:, q, t], every[:, t]) for q in spec.channels for t in range(TARIFFS)
+    ]
 
 
 # Values of the moment

@@ -60,9 +60,9 @@ def first_load(inside: Inside) -> list[Thing]:
             load_name(spec, quantity),
             {2: _last_load(quantity), 3: constant(load_scaler(spec, quantity))},
         )
-        for quantity in range(4)
+        for quantity in spec.channels
     ]
-    columns = [CaptureObject(v.REGISTER, load_name(spec, q), 2) for q in style.order]
+    columns = [CaptureObject(v.REGISTER, load_name(spec, q), 2) for q in _order(inside)]
     head = [v.STAMP, STATUS] if style.has_status else [v.STAMP]
     status = Thing(v.DATA, STATUS.name, {2: constant(v.u8(0))})
     buffer = Buffer(
@@ -74,6 +74,11 @@ def first_load(inside: Inside) -> list[Thing]:
         lambda inside, at: inside.meter.capacity(1),
     )
     return [profile(buffer), *registers, *([status] if style.has_status else [])]
+
+
+def _order(inside: Inside) -> list[int]:
+    """Places of A+ A- R+ R- that the meter has, in the order of its profiles."""
+    return [q for q in inside.style.order if q in inside.meter.spec.channels]
 
 
 def _last_load(quantity: int) -> Callable[[Inside, datetime], Data]:
@@ -97,7 +102,7 @@ def _fetch_first(inside: Inside, at: datetime, wanted: Wanted) -> tuple[Sequence
     if inside.style.has_status:
         head.append(integers(Tag.UNSIGNED, rows.doubtful.astype(np.int64) * DO_NOT_TRUST))
     tag = Tag.DOUBLE_LONG_UNSIGNED
-    energies = [integers(tag, rows.values[:, q], rows.present[:, q]) for q in inside.style.order]
+    energies = [integers(tag, rows.values[:, q], rows.present[:, q]) for q in _order(inside)]
     return [*head, *energies], len(rows)
 
 
@@ -140,16 +145,18 @@ def captured(inside: Inside) -> list[Thing]:
     """1.0.98.1.0 months and 1.0.98.2.0 days: the clock and all registers."""
     spec = inside.meter.spec
     return [
-        _captured("1.0.98.1.0.255", "month", 0, spec.monthly_depth),
-        _captured("1.0.98.2.0.255", "day", _DAY, spec.daily_depth),
+        _captured(spec, "1.0.98.1.0.255", "month", 0, spec.monthly_depth),
+        _captured(spec, "1.0.98.2.0.255", "day", _DAY, spec.daily_depth),
     ]
 
 
-def _captured(name: str, kind: Literal["day", "month"], period: int, most: int) -> Thing:
+def _captured(
+    spec: MeterSpec, name: str, kind: Literal["day", "month"], period: int, most: int
+) -> Thing:
     return profile(
         Buffer(
             obis(name),
-            (v.STAMP, *e.register_columns()),
+            (v.STAMP, *e.register_columns(spec)),
             _fetch_captured(kind),
             period,
             lambda inside, at: len(inside.meter.captured(kind, at)),
@@ -163,19 +170,19 @@ def _fetch_captured(kind: Literal["day", "month"]) -> Fetch:
         rows = inside.meter.captured(kind, at, wanted.first, wanted.last)
         places = wanted.places or slice(None)
         moments, values = rows.moments[places], rows.values[places]
-        cells = e.register_cells(inside.meter.spec, values)
+        cells = e.register_cells(inside.meter.spec, values, inside.meter.shows(at))
         return [stamp_cells(inside, moments), *cells], len(moments)
 
     return fetch
 
 
-def stop_frame(codes: tuple[int, ...]) -> Thing:
+def stop_frame(spec: MeterSpec, codes: tuple[int, ...]) -> Thing:
     """1.0.94.7.0: one row of now: the clock, totals of energies, values of the moment."""
-    totals = [CaptureObject(v.REGISTER, e.register_name(q, 0), 2) for q in range(4)]
+    channels = list(spec.channels)
+    totals = [CaptureObject(v.REGISTER, e.register_name(q, 0), 2) for q in channels]
 
     def row(inside: Inside, at: datetime) -> Sequence[Data]:
-        spec = inside.meter.spec
-        shown = inside.meter.registers(at)[:, 0] // spec.register_step
+        shown = inside.meter.registers(at)[channels, 0] // spec.register_step
         found = inside.meter.instant(at).values
         stamp = np.array([inside.meter.shown(at).replace(tzinfo=None)], "M8[s]")
         return [
@@ -193,13 +200,13 @@ def _moment_columns(codes: tuple[int, ...], attribute: int) -> list[CaptureObjec
 
 def scalers(inside: Inside, codes: tuple[int, ...], columns: tuple[Column, ...]) -> list[Thing]:
     """1.0.94.7.{1..4}.255: attribute 3 of each register that the profiles have, in one row."""
-    spec, style = inside.meter.spec, inside.style
+    spec = inside.meter.spec
     registers = [
-        (e.register_name(q, t), e.register_scaler(spec, q)) for q in range(4) for t in range(9)
+        (e.register_name(q, t), e.register_scaler(spec, q)) for q in spec.channels for t in range(9)
     ]
     totals = registers[:: e.TARIFFS]
     of_moment = [(obis(BY_CODE[code].obis), e.moment_scaler(code)) for code in codes]
-    loads = [(load_name(spec, q), load_scaler(spec, q)) for q in style.order]
+    loads = [(load_name(spec, q), load_scaler(spec, q)) for q in _order(inside)]
     second = [(obis(column.kind.obis), _scaled(column)) for column in columns]
     return [
         _scaler_profile(number, named)

@@ -1,6 +1,7 @@
 """Batches for the store, and what happens where it fails."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from django.db import IntegrityError, OperationalError
 from faza.collection.collector import recorder as module
 from faza.collection.collector.found import Found
 from faza.collection.collector.recorder import Recorder
-from faza.collection.polling.work import SessionResult
+from faza.collection.collector.run import Collector
+from faza.collection.polling.work import Outcome, Problem, SessionResult
 from tests.collection.collector.ends import AT, device, line
 
 
@@ -105,3 +107,31 @@ def test_an_end_without_results_is_an_end(count):
 
     recorded(store, count)
     assert len(stored) == count
+
+
+def test_a_line_whose_answers_cannot_be_stored_is_put_off_and_let_go(monkeypatch, caplog):
+    """Else its lease would be renewed as long as the collector lives, and nobody would read it."""
+    stored = []
+
+    def store(batch, *, collector, at):
+        if any(one.problem is not Problem.INTERNAL for one in batch):
+            raise OverflowError("beyond all meters")
+        stored.extend(batch)
+
+    monkeypatch.setattr("faza.collection.polling.results.store", store)
+    bad = replace(result(7), is_last=True)
+
+    async def run():
+        collector = Collector(lambda: AT)
+        collector._held.add(bad.line)
+        running = asyncio.create_task(collector._recorder.run())
+        await collector._recorder.put(bad)
+        await collector._recorder.end()
+        await running
+        return collector
+
+    collector = asyncio.run(run())
+    (one,) = stored
+    assert (one.problem, one.outcome, one.tasks) == (Problem.INTERNAL, Outcome.FAILED, ())
+    assert collector._held == set()
+    assert "beyond all meters" in caplog.text

@@ -258,7 +258,25 @@ def test_nothing_is_said_on_a_line_that_is_not_ours_any_more():
     assert len(said) == 4
 
 
-def test_sessions_are_told_apart_where_the_clock_stands_still():
-    begun = {talked(meter(), device(meter(), tasks=(CLOCK,))).started_at for _ in range(3)}
-    assert len(begun) == 3
-    assert all(moment.replace(microsecond=0) == AT for moment in begun)
+# What comes too late, and what takes too long
+
+
+def test_a_command_whose_turn_comes_after_its_time_is_not_done():
+    """Many meters on a line: an hour may lie between claiming it and coming to it."""
+    one = meter()
+    work = device(one, access=WRITER, commands=[(Order.RELAY, {"to": "off"})])
+    late = tuple(replace(command, expires_at=AT) for command in work.commands)
+    found = talked(one, replace(work, commands=late))
+    assert [done.problem for done in found.commands] == [Problem.TIMEOUT]
+    assert one.relay(AT).is_on
+
+
+@pytest.mark.usefixtures("liar")
+def test_a_meter_that_is_silent_at_the_goodbye_was_read_all_the_same(monkeypatch):
+    async def slow(self):
+        await asyncio.sleep(5)
+
+    monkeypatch.setattr(Liar, "close", slow)
+    monkeypatch.setattr("faza.collection.collector.visit.GOODBYE", 0.01)
+    found = talked(meter(), device(meter(), tasks=(CLOCK,)))
+    assert (found.outcome, found.problem) == (Outcome.DONE, Problem.NONE)

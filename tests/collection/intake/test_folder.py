@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 
 from faza.collection.intake import folder as folders
 from faza.collection.intake.folder import Folder
@@ -248,3 +248,22 @@ def test_a_killed_process_loses_no_file_and_reads_none_thrice(installation, tmp_
 
     assert said == ["begun", "read"] * 2 + ["ended"]
     assert lying(inbox) == ["done/2026-03-10/a.json", "done/2026-03-10/b.json"]
+
+
+def test_a_file_that_the_database_does_not_take_does_not_stop_the_others(inbox, monkeypatch):
+    def reading(files, **more):
+        ((name, _),) = files
+        if name == "a.json":
+            raise DataError("out of range")
+        return import_files(files, **more)
+
+    import_files = folders.import_files
+    monkeypatch.setattr(folders, "import_files", reading)
+    drop(inbox, "a.json")
+    drop(inbox, "b.json")
+
+    looked(inbox)
+
+    assert [name for name in lying(inbox) if name.endswith(".json")] == [
+        "done/2026-03-10/b.json", "failed/2026-03-10/a.json",
+    ]  # fmt: skip

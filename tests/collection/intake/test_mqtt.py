@@ -137,6 +137,14 @@ class TestAddress:
         with pytest.raises(ValueError):
             broker_of(url)
 
+    @pytest.mark.parametrize(
+        "url", ["mqtt://a:se/cret@mq", "mqtt://a:b@mq?secret", "mqtt://a:se?cret@mq"]
+    )
+    def test_what_is_said_of_it_has_no_part_of_the_password(self, url):
+        with pytest.raises(ValueError) as said:
+            broker_of(url)
+        assert not {"se", "cret", "secret"} & set(str(said.value).replace("'", " ").split())
+
 
 @contextmanager
 def subscribed(url: str) -> Iterator[Subscriber]:

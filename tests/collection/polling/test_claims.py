@@ -161,7 +161,8 @@ class TestCommands:
         assert only(claim(command.not_before)).commands
 
     def test_a_killed_collectors_command_is_begun_again_three_times(self):
-        command = self.ask()
+        limit = {"what": "power", "threshold": 5000, "seconds": 60, "is_on": True}
+        command = self.ask(Order.LIMITER, limit)
         moments = [AT + n * timedelta(minutes=3) for n in range(4)]
         begun = [only(claim(at)).commands for at in moments[:3]]
         assert all(begun)

@@ -171,6 +171,17 @@ class TestReadings:
         kind = RegisterReading.Kind.DAY
         assert list(found) == [(point_of(device), moment, kind) for moment in moments[1:]]
 
+    def test_a_meter_that_has_kept_no_registers_yet_is_as_well_read(self):
+        device = make_device()
+        told = RegisterRows(
+            "day", np.array([], "datetime64[s]"), np.zeros((0, 4, 9), np.int64),
+            np.zeros((0, 4, 9), bool), step=10,
+        )  # fmt: skip
+        (line,) = claim()
+        store(answered(line, line.devices[0], registers=(told,)))
+        assert stored(point_of(device))
+        assert not RegisterReading.objects.exists()
+
     def test_nothing_of_another_meter_is_stored(self):
         device = make_device("1001234")
         (line,) = claim()
@@ -330,7 +341,7 @@ class TestMarks:
         plan = make_plan(most_days=1)
         device = make_device(plan=plan)
         sessions = [read_all() for _ in range(4)]
-        assert sessions == [1, 1, 1, 0]
+        assert sessions == [1, 1, 0, 0]  # the first one goes back to a midnight
         assert len(stored(point_of(device))) == (LAST - SINCE) / HALF_HOUR
 
 

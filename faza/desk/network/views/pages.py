@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from faza.accounts.models import User
 from faza.audit import queries as audit
 from faza.contracts import access
-from faza.contracts.permissions import Right
+from faza.contracts.permissions import Right, may
 from faza.desk import lists
 from faza.desk.doors import needs
 from faza.desk.network import rows, tree
@@ -139,6 +139,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
     if request.headers.get("HX-Target") == "card":
         template = "desk/network/parts/card.html"
     told = {"card": shown, "beside": False, "tabs": _tabs(request, shown)}
+    told["may_switch"] = may(user, Right.SWITCH_RELAY, at=at)
     return render(request, template, told)
 
 

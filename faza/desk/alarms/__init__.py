@@ -1,0 +1,1 @@
+"""«Тревоги»: events that somebody has to look at, and who has dealt with them."""

@@ -1,0 +1,1 @@
+"""Import and export: files that came and went, counterparties, places."""

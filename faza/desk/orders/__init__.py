@@ -1,0 +1,1 @@
+"""Orders about supply, protected consumers and tariff calendars at the desk."""
