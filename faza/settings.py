@@ -102,7 +102,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("FAZA_EMAIL_FROM", "faza@loca
 
 # Rooms stand before packages: their templates take the place of the packages' own.
 INSTALLED_APPS = [
-    *("faza.audit", "faza.jobs", "faza.outbox", "faza.accounts", "faza.metering", "faza.events", "faza.tariffs"),
+    *("faza.audit", "faza.jobs", "faza.outbox", "faza.accounts", "faza.metering"),
+    *("faza.events", "faza.tariffs"),
     *("faza.readings", "faza.contracts", "faza.ui", "faza.collection", "faza.notifications"),
     *("faza.cabinet", "faza.desk", "faza.api", "faza.demo", "faza.bench"),
     *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")),
@@ -227,6 +228,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {"line": {"()": "django.utils.log.CallbackFilter", "callback": without_trace}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django.security.DisallowedHost": {"filters": ["line"]}},
+    "loggers": {
+        "django.security.DisallowedHost": {"filters": ["line"]},
+        "paramiko": {"level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("FAZA_LOG", "INFO")},
 }

@@ -23,7 +23,6 @@ from faza.contracts.models import Customer
 from faza.core.periods import start_of_day
 from faza.metering.models import MeteringComplex, UsagePoint
 from tests.metering.factories import make_meter, make_point
-from tests.support.installation import run as run_python
 from tests.test_docs import ROOT, text
 
 PAGE = "docs/how-to/give-a-subscriber-access.md"
@@ -139,10 +138,12 @@ def simulating(folder: Path) -> Iterator[list[str]]:
             process.wait(30)
 
 
-def free_port() -> str:
+@contextmanager
+def deaf_port() -> Iterator[str]:
+    """A port on which nobody listens, and nobody can meanwhile."""
     with socket.socket() as some:
         some.bind(("127.0.0.1", 0))
-        return str(some.getsockname()[1])
+        yield str(some.getsockname()[1])
 
 
 @pytest.mark.kill
@@ -150,18 +151,18 @@ class TestTourOfMeters:
     def test_a_meter_is_read_as_the_page_says(self, tmp_path):
         told = section(READ, "Try it with simulated meters")
         asked = commands(told, "faza read")
-        with simulating(tmp_path) as printed:
+        with simulating(tmp_path) as printed, deaf_port() as deaf:
             found = re.search(r"--port (\d+)", printed[0])
             assert found
-            ports = {"--port 4059": found[0], "--port 4058": f"--port {free_port()}"}
+            ports = {"--port 4059": found[0], "--port 4058": f"--port {deaf}"}
             for name, port in ports.items():
                 asked = [command.replace(name, port) for command in asked]
             assert asked[0] == printed[0]
             # Waiting for nobody is cut short; other words are as they stand.
             hasty = [c + " --timeout 1" if "--address 2" in c else c for c in asked]
-            said = [shell(dict(os.environ), tmp_path, one) for one in (*hasty, *printed[1:])]
+            said = [shell(dict(os.environ), tmp_path, one) for one in hasty]
         codes = [code for code, _ in said]
-        assert codes == [0, 0, 0, 1, 1, 1, *(0 for _ in printed[1:])], said
+        assert codes == [0, 0, 0, 1, 1, 1], said
         assert "→ asks for an association as client 32 with a password" in said[0][1]
         assert "all 48 are there" in said[0][1]
         (reason,) = re.findall(r'name the reason, "(.*?)"', told)
@@ -202,4 +203,5 @@ class TestTourOfMeters:
         added = adding.add([told], at=datetime.now(UTC))
         assert (added.problems, added.made) == ([], 1)
         device = Device.objects.get()
-        assert (device.credentials.mechanism, device.control.mechanism) == ("lls", "hls5")
+        keys = (device.credentials, device.control)
+        assert [one and one.mechanism for one in keys] == ["lls", "hls5"]

@@ -18,6 +18,8 @@ from faza.simulator.spec import Access
 
 SINCE = DAY[0]
 """When they were mounted."""
+PATIENCE = 120
+"""Seconds for an answer: a busy simulator must not make sessions fail."""
 
 
 @transaction.atomic
@@ -46,6 +48,7 @@ def _connection(place: int, port: int) -> dict[str, Json]:
         "host": "127.0.0.1",
         "port": port,
         "address": {"server": meters.Kind().address},
+        "timeout": PATIENCE,
         "credentials": {
             "client": meters.Kind().client,
             "mechanism": "lls",

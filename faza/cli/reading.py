@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import getpass
 import sys
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +28,8 @@ from faza.cli.common import (
 
 if TYPE_CHECKING:
     from faza.collection.collector.visit import Means
-    from faza.collection.polling.work import Access, LineWork, SessionResult, Task
+    from faza.collection.drivers.dialogue import Tracer
+    from faza.collection.polling.work import Access, DeviceWork, LineWork, SessionResult, Task
     from faza.core.clock import Now
     from faza.protocols.metered import Json
 
@@ -210,7 +212,7 @@ def _read(line: LineWork, options: argparse.Namespace, means: Means) -> int:
         means,
         longest=LONGEST,
         listener=None if options.quiet else _tell,
-        tracer=_trace if options.trace else None,
+        tracer=_tracer(() if options.host else _passwords(device)) if options.trace else None,
     )
 
     async def session() -> tuple[SessionResult, str]:
@@ -268,5 +270,19 @@ def _tell(line: str) -> None:
     print(line, flush=True)
 
 
-def _trace(sign: str, data: bytes) -> None:
-    print(f"        {sign} {data.hex(' ')}", file=sys.stderr, flush=True)
+def _passwords(device: DeviceWork) -> set[bytes]:
+    """How the stored passwords of a meter look on the line: nobody is shown them again."""
+    told = {device.access.password, device.control.password} - {b""}
+    return told | {bytes(one - 48 for one in password) for password in told if password.isdigit()}
+
+
+def _tracer(hidden: Collection[bytes]) -> Tracer:
+    """Shows bytes on the side, but for those that are hidden."""
+
+    def trace(sign: str, data: bytes) -> None:
+        text = data.hex(" ")
+        for secret in hidden:
+            text = text.replace(secret.hex(" "), " ".join(["**"] * len(secret)))
+        print(f"        {sign} {text}", file=sys.stderr, flush=True)
+
+    return trace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+PR_SET_PDEATHSIG = 1
 PATIENCE = 25.0
 """Seconds for what is at work to be finished or handed back."""
 
@@ -31,6 +33,20 @@ def child(module: str, *arguments: str, reads: bool = False) -> Iterator[subproc
                 process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def forks_end_with_us() -> None:
+    """From now on processes that are forked from this one get SIGTERM when it ends, even killed.
+
+    Where the system is no Linux they stay, as they did.
+    """
+    os.register_at_fork(after_in_child=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def stopped_with_parent() -> threading.Event:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management import call_command
 
-from faza.demo import beside, live, making, organisation, people
+from faza.demo import beside, ending, live, making, organisation, people
 from faza.demo.making import AnotherGrid, Prepared
 from faza.demo.plan import MOSCOW
 
@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
         if not _answers(here, options.port):  # else it is somebody else's, and `serve` says so
             told = (here, options.port, mailbox)
             threading.Thread(target=_tell_when_open, args=told, daemon=True).start()
+        ending.forks_end_with_us()
         serve(options.host, options.port)
     return 0
 

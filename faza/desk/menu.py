@@ -63,7 +63,7 @@ SECTIONS = (
         term=_("term: 1 day"),
     ),
     Section(
-        _("Limiting and restoring"), "desk:orders", icon="plug",
+        _("Supply orders"), "desk:orders", icon="plug",
         right=Right.SEE_ORDERS, group=QUEUES, queue="orders",
         term=_("term: 1 day"),
     ),

@@ -13,10 +13,11 @@ from faza.api import intake
 from faza.audit.models import Entry
 from faza.collection.intake import tokens
 from faza.collection.models import AccessToken, ImportFile, ImportRun
-from faza.readings.models import Source
+from faza.metering import services as metering
+from faza.readings.models import RegisterReading, Source
 from tests.cabinet.factories import make_user
 from tests.collection.factories import days_of
-from tests.collection.intake.factories import CODE, day, make_node, make_point
+from tests.collection.intake.factories import CODE, day, make_meter, make_node, make_point
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -203,3 +204,18 @@ def test_what_breaks_the_rules_of_the_database_is_not_asked_for_again(point, tok
 
     assert answer.status_code == 422
     assert "out of range" not in answer.content.decode()
+
+
+def test_what_moved_out_of_the_area_is_written_to_inside_only(point, token):
+    """At the moment of the move the meter stands in both places, and its number in two more."""
+    there = make_point("THERE", node=make_node("THERE", "Там"))
+    moved = datetime(2026, 2, 1, tzinfo=UTC)
+    meter = make_meter(point, "77")
+    metering.remove(installed=meter.complexes.get(), valid_to=moved, at=moved)
+    metering.install(usage_point=there, meter=meter, valid_from=moved, at=moved)
+    reading = {"at": moved.isoformat(), "values": {"A+": 5}}
+
+    said = pushed({"meter": "77", "registers": [reading]}, token).json()
+
+    assert (said["registers"], said["unassigned"]) == (1, 0)
+    assert set(RegisterReading.objects.values_list("usage_point", flat=True)) == {point.pk}

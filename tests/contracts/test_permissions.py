@@ -17,10 +17,12 @@ Role = User.Role
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "roles.md"
 SEES = {
     *(Right.OPEN_DESK, Right.SEE_SUBSCRIBERS, Right.SEE_NETWORK, Right.SEE_EXCHANGE),
+    Right.SEE_COLLECTION,
 }
 WORKS = SEES | {
     *(Right.DECIDE_APPLICATIONS, Right.EDIT_CUSTOMERS, Right.EDIT_ACCESS),
     *(Right.EDIT_NETWORK, Right.IMPORT_GRID, Right.IMPORT_FILES),
+    Right.RUN_COLLECTION,
 }
 LOOKS = {Right.SEE_AUDIT, Right.SEE_OFFICE}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,7 +37,7 @@ def found(made: Made, flows: Truth, django_db_blocker) -> dict[int, Metered]:
     return {one.place: one for one in fleet.of(flows, made.scenario, zones, TODAY)}
 
 
-def rows(made: Made, one: Metered, which: int = 1):
+def rows(made: Made, one: Metered, which: Literal[1, 2] = 1):
     """Places of half-hours in the series, and the rows of a profile that the meter holds."""
     meter = Meter(one.spec)
     told = meter.profile(which, LATER)

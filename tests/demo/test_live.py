@@ -3,7 +3,7 @@ whatever was collected, when it is started again."""
 
 import socket
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -131,7 +131,8 @@ class TestFactory:
         return factory.feed_of(flows, made.scenario, made.ids)
 
     def test_whole_days_that_are_not_there_are_sent_and_read(self, made, undone, feed, tmp_path):
-        at, sent = AT + timedelta(days=2), set()
+        at = AT + timedelta(days=2)
+        sent: set[date] = set()
         today = AT.astimezone(ZoneInfo(MOSCOW)).date()
         files = factory.send(feed, tmp_path, at=at, sent=sent)
         assert sorted(sent) == [today, today + timedelta(days=1)]

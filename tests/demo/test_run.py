@@ -32,6 +32,15 @@ def of(process: int) -> list[str]:
     return Path(f"/proc/{process}/task/{process}/children").read_text().split()
 
 
+def is_alive(process: str) -> bool:
+    """Whether a process runs: one that has ended may wait for whoever inherited it."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] not in "ZX"
+
+
 def await_live(file: Path) -> dict[str, int]:
     """Wait until meters were read and the factory's message of the last day has come."""
     asked = {
@@ -48,6 +57,25 @@ def await_live(file: Path) -> dict[str, int]:
         with closing(sqlite3.connect(file, timeout=20)) as database:
             found = {name: database.execute(sql).fetchone()[0] for name, sql in asked.items()}
     return found
+
+
+def assert_nothing_stays_of_a_killed_one(home: Path) -> None:
+    """Start it again, kill it, and see its children end."""
+    with subprocess.Popen(
+        [*FAZA, "--port", str(free_port())], cwd=ROOT, env=environment(home), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent(9),
+    ) as serving:  # fmt: skip
+        assert serving.stdout
+        for line in serving.stdout:
+            if "Ctrl-C" in line:
+                break
+        children = of(serving.pid)
+        serving.kill()
+        serving.stdout.read()  # its end comes when the last of them has closed it
+    until = time.monotonic() + 30
+    while any(is_alive(child) for child in children):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 @pytest.mark.kill
@@ -86,6 +114,7 @@ def test_it_makes_the_grid_tells_the_logins_serves_and_ends_on_a_signal(tmp_path
         assert serving.wait(20) == 0
         assert not any(Path(f"/proc/{child}").exists() for child in children)
 
+    assert_nothing_stays_of_a_killed_one(tmp_path)
     again = subprocess.run(
         [*FAZA, "--prepare"], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True,
         timeout=60, check=True,

@@ -17,7 +17,7 @@ PLAN = {
     **{"correct_to": "900", "per_day": "1", "every_profile": "60"},
 }
 ACCESS = {"name": "Новый", "mechanism": "lls", "client": "32", "level": "1", "password": "111111"}
-DEVICE = {"line": "{line}", "position": "0", "driver": "dlms-wrapper", "address": "server 1",
+DEVICE = {"line": "{line_name}", "position": "0", "driver": "dlms-wrapper", "address": "server 1",
           "plan": "{collection_plan}", "is_enabled": "on"}  # fmt: skip
 CLOCK = {"how": "shift", "seconds": "-3", "number": "{meter_number}"}
 
@@ -49,11 +49,11 @@ DOORS = [
          body=CLOCK | {"number": "{there_meter_number}"}),
     Door("desk:polling-device-edit", EDIT, args=("{meter}",)),
     Door("desk:polling-device-edit", DEED, args=("{meter}",), body=DEVICE),
-    Door("desk:polling-device-edit", WRONG, args=("{meter}",), body=DEVICE | {"line": "0"}),
+    Door("desk:polling-device-edit", WRONG, args=("{meter}",), body=DEVICE | {"line": "нет такой"}),
     # A line of the other part is not there to be chosen.
     Door("desk:polling-device-edit", by(403, anonymous=302, elsewhere=404, operator=422,
                                         administrator=302), args=("{meter}",),
-         body=DEVICE | {"line": "{there_line}"}),
+         body=DEVICE | {"line": "{there_line_name}"}),
     Door("desk:polling-session-file", HERE, args=("{talk}",)),
     Door("desk:polling-session-file", THERE, args=("{there_talk}",)),
     Door("desk:polling-command", HERE, args=("{command}",)),

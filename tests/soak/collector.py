@@ -1,4 +1,7 @@
-"""`faza collect` in a hurry: short pauses and leases, so that a killed one is soon followed."""
+"""`faza collect` in a hurry: short pauses and leases, so that a killed one is soon followed.
+
+python -m tests.soak.collector LEASE …    seconds of a lease, and the arguments of `collect`
+"""
 
 import sys
 from datetime import timedelta
@@ -10,6 +13,7 @@ if __name__ == "__main__":
     start()
     from faza.collection.collector import recorder, run, visit
 
-    run.LEASE, run.BEAT, run.POLL = timedelta(seconds=4), 0.5, 0.1
+    lease = float(sys.argv[1])
+    run.LEASE, run.BEAT, run.POLL = timedelta(seconds=lease), lease / 8, 0.1
     recorder.SECONDS, visit.AGAIN = 0.3, 0.1
-    sys.exit(main(["collect", *sys.argv[1:]]))
+    sys.exit(main(["collect", *sys.argv[2:]]))

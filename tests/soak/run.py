@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -33,7 +34,8 @@ MOST_DRAIN = 4 * 24
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How big a soak is. faults: times the usual; steps: looks a day, on average; every: so many
-    steps between kills."""
+    steps between kills. lines: on which a collector speaks at once.
+    lease: seconds that the lines of a killed one stand still; on a busy machine not too short."""
 
     meters: int
     days: int
@@ -43,6 +45,8 @@ class Scale:
     seed: int = 7
     mercury: float = 0.0
     collectors: int = 2
+    lines: int = 50
+    lease: float = 10.0
 
 
 def soak(scale: Scale, folder: Path) -> dict[str, Any]:
@@ -66,7 +70,7 @@ def soak(scale: Scale, folder: Path) -> dict[str, Any]:
         os.environ["FAZA_MQTT"] = post.url
         swaps = people.swaps_of(_fleet(scale, at), end + timedelta(hours=MOST_DRAIN))
         for _ in range(scale.collectors):
-            here.collect()
+            here.collect(scale.lines, scale.lease)
         steps = 0
         while at < end:
             kill = steps % scale.every == scale.every // 2
@@ -102,10 +106,12 @@ def _step(here: World, at: datetime, scale: Scale, dice: random.Random | None) -
     """Let it be that time until nothing is due; with dice, kill a collector amid its sessions."""
     here.tell_time(at)
     if dice is not None:
-        which = here.kills % scale.collectors
-        _until(here, at, lambda: _held_by(here.collectors[which].pid) or not _due(at))
+        _until(here, at, lambda: _at_work(here) or not _due(at))
         time.sleep(dice.random() * MOST_REST)
-        here.amid += _held_by(here.kill(which))
+        oldest = (_at_work(here) or here.collectors)[0]
+        here.kill(oldest)
+        here.amid += _holds(oldest.pid)
+        here.collect(scale.lines, scale.lease)
     _through(here, at)
 
 
@@ -124,7 +130,12 @@ def _until(here: World, at: datetime, wanted: Any, seconds: float = SETTLING) ->
         time.sleep(0.1)
 
 
-def _held_by(pid: int) -> bool:
+def _at_work(here: World) -> list[subprocess.Popen[bytes]]:
+    """Collectors that have leases, those that began first before the others."""
+    return [process for process in here.collectors if _holds(process.pid)]
+
+
+def _holds(pid: int) -> bool:
     from faza.collection.models import Line
 
     return Line.objects.filter(leased_by__endswith=f":{pid}").exists()

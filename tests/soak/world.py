@@ -67,21 +67,20 @@ class World:
         found: list[dict[str, object]] = json.loads(file.read_text())["meters"]
         return found
 
-    def collect(self) -> None:
-        """Begin one collector more."""
+    def collect(self, lines: int, lease: float) -> None:
+        """Begin one collector more, that speaks on so many lines at once, with such leases."""
         self.begun += 1
         name = f"collector-{self.begun}"
-        arguments = ["-m", "tests.soak.collector", "--clock-file", str(self.clock)]
+        arguments = ["-m", "tests.soak.collector", str(lease), "--clock-file", str(self.clock)]
+        arguments += ["--lines", str(lines)]
         self.collectors.append(self._start(name, *arguments))
 
-    def kill(self, number: int) -> int:
-        """Kill a collector as power cuts do, and begin another one in its place; whom we killed."""
-        process = self.collectors.pop(number)
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a collector as power cuts do."""
+        self.collectors.remove(process)
         process.send_signal(signal.SIGKILL)
         process.wait()
         self.kills += 1
-        self.collect()
-        return process.pid
 
     def check(self) -> None:
         """Raises Stuck where a process has ended by itself."""

@@ -91,11 +91,9 @@ class Dialogue:
         if before is None:
             came.seconds, came.message, came.ms, came.parts = self._now(), "BLOCK", ms, 1
             self._keep(came)
-            before = came
         else:
             before.parts += 1
             before.ms, before.size = (before.ms or 0) + ms, before.size + came.size
-        before.words = with_values(PARTS, {"number": before.parts})
 
     # Bytes
 
@@ -119,7 +117,11 @@ class Dialogue:
         if self._left_out:
             words = with_values(LEFT_OUT, {"number": self._left_out})
             gap = [Entry(self._last[0].seconds, NOTE, words)]
-        return (*self._first, *gap, *self._last)
+        found = (*self._first, *gap, *self._last)
+        for entry in found:
+            if entry.parts:
+                entry.words = with_values(PARTS, {"number": entry.parts})
+        return found
 
     def lines(self) -> Lines:
         return Lines(self.entries())

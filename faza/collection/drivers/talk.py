@@ -150,15 +150,21 @@ class Talk:
     async def _heard(self, request: dlms.Request) -> Event:
         connection = self._connection
         assert connection is not None  # nobody asks before `associate`
-        await self._count()
+        if self.security is not None:
+            await self._count()
         try:
             out = connection.send(request)
         except ValueError as problem:
             raise NotDone(str(problem), Problem.UNABLE) from problem
         await self.link.write(out)
         wait = _Wait(self.link)
+        # Over a wrapper nothing that was there before can be the answer to what we said.
+        comes_first = isinstance(self.route, dlms.Ports)
+        if comes_first and out:
+            await self._receive(connection, wait)
         while True:
-            await self._count()
+            if self.security is not None:
+                await self._count()
             try:
                 event = connection.next_event()
             except dlms.Damaged:
@@ -172,6 +178,8 @@ class Talk:
                 self.dialogue.part()
                 await self.link.write(event.data)
                 wait = _Wait(self.link)
+                if comes_first:
+                    await self._receive(connection, wait)
             elif isinstance(event, dlms.Pushed | dlms.Told):
                 self.dialogue.hear(_("tells something unasked"), "PUSH")
             else:

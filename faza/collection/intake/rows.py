@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ def store_registers(
     """
     held = [Held(one, reading) for one in given for reading in one.message.registers]
     if directory.within is not None:
-        held = [one for one in held if _is_inside(one, directory)]
+        held = [inside for one in held if (inside := _inside(one, directory)) is not None]
     done, points = RegistersRecorded(), set[int]()
     for turn in _turns(held):
         more, touched = _store(turn, directory, sender, at)
@@ -50,17 +51,22 @@ def store_registers(
     return done, points
 
 
-def _is_inside(held: Held, directory: Directory) -> bool:
+def _inside(held: Held, directory: Directory) -> Held | None:
+    """A reading with the point of the area that it is of; None, and told, where there is none.
+
+    A number alone may be of meters elsewhere too, and a meter that moves stands in two places.
+    """
     who, at = held.reading.who, held.reading.at
-    inside = bool(
-        any(one.start <= at <= one.end for one in directory.standing(who))
-        if who.meter
-        else directory.place(who.point)
-    )
-    if not inside:
-        what = f"Meter {who.meter}" if who.meter else f"Usage point {who.point}"
-        held.given.tell(held.reading.place, f"{what} is unknown.", "point-unknown")
-    return inside
+    if not who.meter:
+        if directory.place(who.point):
+            return held
+        held.given.tell(held.reading.place, f"Usage point {who.point} is unknown.", "point-unknown")
+        return None
+    codes = [one.code for one in directory.standing(who) if one.start <= at <= one.end]
+    if not codes:
+        held.given.tell(held.reading.place, f"Meter {who.meter} is unknown.", "point-unknown")
+        return None
+    return held._replace(reading=replace(held.reading, who=Who(codes[-1], who.meter)))
 
 
 def _turns(held: Sequence[Held]) -> list[list[Held]]:

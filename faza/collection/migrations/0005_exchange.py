@@ -8,191 +8,344 @@ import faza.collection.models.files
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('collection', '0004_intake'),
+        ("collection", "0004_intake"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExchangePlace',
+            name="ExchangePlace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('host', models.CharField(max_length=200)),
-                ('port', models.PositiveIntegerField(default=22)),
-                ('user', models.CharField(max_length=100)),
-                ('host_key', models.TextField()),
-                ('secret', models.TextField(blank=True)),
-                ('is_key', models.BooleanField(default=False)),
-                ('fingerprint', models.CharField(blank=True, max_length=16)),
-                ('inbox', models.CharField(blank=True, max_length=300)),
-                ('outbox', models.CharField(blank=True, max_length=300)),
-                ('senders', models.JSONField(blank=True, default=list)),
-                ('is_enabled', models.BooleanField(default=True)),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('problem', models.CharField(blank=True, max_length=300)),
-                ('problem_since', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("host", models.CharField(max_length=200)),
+                ("port", models.PositiveIntegerField(default=22)),
+                ("user", models.CharField(max_length=100)),
+                ("host_key", models.TextField()),
+                ("secret", models.TextField(blank=True)),
+                ("is_key", models.BooleanField(default=False)),
+                ("fingerprint", models.CharField(blank=True, max_length=16)),
+                ("inbox", models.CharField(blank=True, max_length=300)),
+                ("outbox", models.CharField(blank=True, max_length=300)),
+                ("senders", models.JSONField(blank=True, default=list)),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("looked_at", models.DateTimeField(null=True)),
+                ("problem", models.CharField(blank=True, max_length=300)),
+                ("problem_since", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='MailboxMark',
+            name="MailboxMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mailbox', models.CharField(max_length=300, unique=True)),
-                ('validity', models.BigIntegerField(default=0)),
-                ('uid', models.BigIntegerField(default=0)),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('problem', models.CharField(blank=True, max_length=300)),
-                ('problem_since', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mailbox", models.CharField(max_length=300, unique=True)),
+                ("validity", models.BigIntegerField(default=0)),
+                ("uid", models.BigIntegerField(default=0)),
+                ("looked_at", models.DateTimeField(null=True)),
+                ("problem", models.CharField(blank=True, max_length=300)),
+                ("problem_since", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SentDay',
+            name="SentDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('number', models.BigIntegerField()),
-                ('fingerprint', models.CharField(max_length=32)),
-                ('points', models.PositiveIntegerField()),
-                ('missing', models.PositiveIntegerField()),
-                ('estimated', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("number", models.BigIntegerField()),
+                ("fingerprint", models.CharField(max_length=32)),
+                ("points", models.PositiveIntegerField()),
+                ("missing", models.PositiveIntegerField()),
+                ("estimated", models.PositiveIntegerField()),
             ],
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='channels',
+            model_name="exchangeprofile",
+            name="channels",
             field=models.JSONField(blank=True, default=faza.collection.models.files.a_plus),
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='problem',
+            model_name="exchangeprofile",
+            name="problem",
             field=models.CharField(blank=True, max_length=300),
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='resend_days',
+            model_name="exchangeprofile",
+            name="resend_days",
             field=models.PositiveSmallIntegerField(default=35),
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='send_hour',
+            model_name="exchangeprofile",
+            name="send_hour",
             field=models.PositiveSmallIntegerField(default=9),
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='senders',
+            model_name="exchangeprofile",
+            name="senders",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='sends_from',
+            model_name="exchangeprofile",
+            name="sends_from",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='sent_on',
+            model_name="exchangeprofile",
+            name="sent_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='Arrival',
+            name="Arrival",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('upload', 'upload'), ('mail', 'mail'), ('sftp', 'SFTP')], max_length=10)),
-                ('key', models.CharField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=300)),
-                ('kept_as', models.CharField(blank=True, max_length=100)),
-                ('size', models.BigIntegerField()),
-                ('origin', models.CharField(blank=True, max_length=300)),
-                ('senders', models.JSONField(default=list)),
-                ('options', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('done', 'done'), ('failed', 'failed'), ('held', 'held back')], default='waiting', max_length=10)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('job', models.BigIntegerField(null=True)),
-                ('as_of', models.DateTimeField()),
-                ('arrived_at', models.DateTimeField(db_index=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='arrivals', to='collection.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("upload", "upload"), ("mail", "mail"), ("sftp", "SFTP")],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=300)),
+                ("kept_as", models.CharField(blank=True, max_length=100)),
+                ("size", models.BigIntegerField()),
+                ("origin", models.CharField(blank=True, max_length=300)),
+                ("senders", models.JSONField(default=list)),
+                ("options", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("held", "held back"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("job", models.BigIntegerField(null=True)),
+                ("as_of", models.DateTimeField()),
+                ("arrived_at", models.DateTimeField(db_index=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="arrivals",
+                        to="collection.importrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dispatch',
+            name="Dispatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('content', models.BinaryField()),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('days', models.PositiveIntegerField()),
-                ('again', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispatches', to='collection.exchangeprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("content", models.BinaryField()),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                ("days", models.PositiveIntegerField()),
+                ("again", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(db_index=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dispatches",
+                        to="collection.exchangeprofile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('mail', 'mail'), ('sftp', 'SFTP')], max_length=10)),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('sending', 'being sent'), ('sent', 'sent'), ('given_up', 'given up')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('maybe_twice', models.BooleanField(default=False)),
-                ('due_at', models.DateTimeField()),
-                ('begun_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('dispatch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='collection.dispatch')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='collection.exchangeplace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(choices=[("mail", "mail"), ("sftp", "SFTP")], max_length=10),
+                ),
+                ("address", models.CharField(blank=True, max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("sending", "being sent"),
+                            ("sent", "sent"),
+                            ("given_up", "given up"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("maybe_twice", models.BooleanField(default=False)),
+                ("due_at", models.DateTimeField()),
+                ("begun_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "dispatch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="collection.dispatch",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="collection.exchangeplace",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='exchangeprofile',
-            name='place',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='profiles', to='collection.exchangeplace'),
+            model_name="exchangeprofile",
+            name="place",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="profiles",
+                to="collection.exchangeplace",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exchangeprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('resend_days__gte', 1), ('resend_days__lte', 400), ('send_hour__lt', 24)), name='exchange_profile_round'),
+            model_name="exchangeprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("resend_days__gte", 1), ("resend_days__lte", 400), ("send_hour__lt", 24)
+                ),
+                name="exchange_profile_round",
+            ),
         ),
         migrations.AddField(
-            model_name='sentday',
-            name='dispatch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent_days', to='collection.dispatch'),
+            model_name="sentday",
+            name="dispatch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sent_days",
+                to="collection.dispatch",
+            ),
         ),
         migrations.AddField(
-            model_name='sentday',
-            name='profile',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent_days', to='collection.exchangeprofile'),
+            model_name="sentday",
+            name="profile",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sent_days",
+                to="collection.exchangeprofile",
+            ),
         ),
         migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['arrived_at'], name='arrival_waiting'),
+            model_name="arrival",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["arrived_at"],
+                name="arrival_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['due_at'], name='delivery_unsent'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ["waiting", "sending"])),
+                fields=["due_at"],
+                name="delivery_unsent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'mail'), ('place', None)), models.Q(('channel', 'sftp'), ('place__isnull', False)), _connector='OR'), name='delivery_has_a_receiver'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "mail"), ("place", None)),
+                    models.Q(("channel", "sftp"), ("place__isnull", False)),
+                    _connector="OR",
+                ),
+                name="delivery_has_a_receiver",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='delivery_sent_at'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sent"), _negated=True),
+                    ("sent_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="delivery_sent_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sentday',
-            constraint=models.UniqueConstraint(fields=('profile', 'day', 'number'), name='sent_day_once'),
+            model_name="sentday",
+            constraint=models.UniqueConstraint(
+                fields=("profile", "day", "number"), name="sent_day_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sentday',
-            constraint=models.UniqueConstraint(fields=('profile', 'number'), name='sent_number_once'),
+            model_name="sentday",
+            constraint=models.UniqueConstraint(
+                fields=("profile", "number"), name="sent_number_once"
+            ),
         ),
     ]

@@ -20,125 +20,343 @@ def add_terms(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('collection', '0005_exchange'),
-        ('contracts', '0003_keys'),
-        ('metering', '0002_natural_order'),
+        ("collection", "0005_exchange"),
+        ("contracts", "0003_keys"),
+        ("metering", "0002_natural_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AlarmSeen',
+            name="AlarmSeen",
             fields=[
-                ('pk', models.CompositePrimaryKey('usage_point_id', 'at', 'meter_id', 'journal', 'code', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('meter_id', models.BigIntegerField()),
-                ('journal', models.SmallIntegerField()),
-                ('code', models.IntegerField()),
-                ('number', models.IntegerField(default=0)),
-                ('seen_at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('seen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('usage_point', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='metering.usagepoint')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "usage_point_id",
+                        "at",
+                        "meter_id",
+                        "journal",
+                        "code",
+                        "number",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("meter_id", models.BigIntegerField()),
+                ("journal", models.SmallIntegerField()),
+                ("code", models.IntegerField()),
+                ("number", models.IntegerField(default=0)),
+                ("seen_at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "seen_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "usage_point",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="metering.usagepoint",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='NoticeTerm',
+            name="NoticeTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agreement_kind', models.CharField(choices=[('energy_supply', 'energy supply'), ('transmission', 'transmission'), ('network_service', 'network service'), ('household', 'household supply')], max_length=20)),
-                ('valid_from', models.DateField()),
-                ('days', models.PositiveSmallIntegerField()),
-                ('source', models.CharField(max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "agreement_kind",
+                    models.CharField(
+                        choices=[
+                            ("energy_supply", "energy supply"),
+                            ("transmission", "transmission"),
+                            ("network_service", "network service"),
+                            ("household", "household supply"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("days", models.PositiveSmallIntegerField()),
+                ("source", models.CharField(max_length=300)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('agreement_kind', 'valid_from'), name='notice_term_once_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("agreement_kind", "valid_from"), name="notice_term_once_a_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SupplyOrder',
+            name="SupplyOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deed', models.CharField(choices=[('off', 'limit wholly'), ('limit', 'limit the power'), ('restore', 'restore the supply'), ('lift', 'lift the limit of power')], max_length=10)),
-                ('initiator', models.CharField(choices=[('supplier', 'supplier'), ('owner', 'owner of the network')], max_length=10)),
-                ('ground', models.CharField(choices=[('debt', 'debt for electricity'), ('unmetered', 'consumption past the meter or without agreement'), ('ended', 'the agreement has ended'), ('breach', 'breach of the agreement'), ('own', "the consumer's own request"), ('safety', 'danger to life or to the network'), ('cured', 'the ground of the limitation is gone'), ('mistake', 'limited by mistake')], max_length=10)),
-                ('words', models.TextField(blank=True)),
-                ('noticed_on', models.DateField(blank=True, null=True)),
-                ('reminded_on', models.DateField(blank=True, null=True)),
-                ('to_on', models.BooleanField(default=False)),
-                ('presence', models.CharField(blank=True, max_length=300)),
-                ('threshold', models.PositiveIntegerField(blank=True, null=True)),
-                ('seconds', models.PositiveIntegerField(default=60)),
-                ('not_before', models.DateTimeField()),
-                ('state', models.CharField(choices=[('asked', 'requested by the supplier'), ('waiting', 'waits for a second person'), ('sent', 'confirmed, goes to the meter'), ('done', 'done, read back'), ('failed', 'not done'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], max_length=10)),
-                ('asked_at', models.DateTimeField(db_index=True)),
-                ('made_at', models.DateTimeField(null=True)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('result', models.JSONField(default=dict)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('command', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='supply_order', to='collection.command')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('usage_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='metering.usagepoint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "deed",
+                    models.CharField(
+                        choices=[
+                            ("off", "limit wholly"),
+                            ("limit", "limit the power"),
+                            ("restore", "restore the supply"),
+                            ("lift", "lift the limit of power"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.CharField(
+                        choices=[("supplier", "supplier"), ("owner", "owner of the network")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("debt", "debt for electricity"),
+                            ("unmetered", "consumption past the meter or without agreement"),
+                            ("ended", "the agreement has ended"),
+                            ("breach", "breach of the agreement"),
+                            ("own", "the consumer's own request"),
+                            ("safety", "danger to life or to the network"),
+                            ("cured", "the ground of the limitation is gone"),
+                            ("mistake", "limited by mistake"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.TextField(blank=True)),
+                ("noticed_on", models.DateField(blank=True, null=True)),
+                ("reminded_on", models.DateField(blank=True, null=True)),
+                ("to_on", models.BooleanField(default=False)),
+                ("presence", models.CharField(blank=True, max_length=300)),
+                ("threshold", models.PositiveIntegerField(blank=True, null=True)),
+                ("seconds", models.PositiveIntegerField(default=60)),
+                ("not_before", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "requested by the supplier"),
+                            ("waiting", "waits for a second person"),
+                            ("sent", "confirmed, goes to the meter"),
+                            ("done", "done, read back"),
+                            ("failed", "not done"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(db_index=True)),
+                ("made_at", models.DateTimeField(null=True)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("result", models.JSONField(default=dict)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "command",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="supply_order",
+                        to="collection.command",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "usage_point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="metering.usagepoint",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderPaper',
+            name="OrderPaper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=50)),
-                ('content', models.BinaryField()),
-                ('added_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='papers', to='collection.supplyorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=50)),
+                ("content", models.BinaryField()),
+                ("added_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="papers",
+                        to="collection.supplyorder",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SupplyProtection',
+            name="SupplyProtection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField(blank=True, null=True)),
-                ('kind', models.CharField(choices=[('consumer', 'protected consumer'), ('life', 'life support')], max_length=10)),
-                ('ground', models.CharField(max_length=300)),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.customer')),
-                ('usage_point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='metering.usagepoint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField(blank=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("consumer", "protected consumer"), ("life", "life support")],
+                        max_length=10,
+                    ),
+                ),
+                ("ground", models.CharField(max_length=300)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.customer",
+                    ),
+                ),
+                (
+                    "usage_point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="metering.usagepoint",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='supplyorder',
-            index=models.Index(fields=['state', 'asked_at'], name='supply_order_queue'),
+            model_name="supplyorder",
+            index=models.Index(fields=["state", "asked_at"], name="supply_order_queue"),
         ),
         migrations.AddConstraint(
-            model_name='supplyorder',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'sent', 'waiting'])), fields=('usage_point',), name='supply_order_one_open_a_point'),
+            model_name="supplyorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "sent", "waiting"])),
+                fields=("usage_point",),
+                name="supply_order_one_open_a_point",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyorder',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('made_by')), _negated=True), _connector='OR'), name='supply_order_second_person_confirms'),
+            model_name="supplyorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by__isnull", True),
+                    models.Q(("confirmed_by", models.F("made_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="supply_order_second_person_confirms",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['sent', 'done', 'failed']), _negated=True), models.Q(('confirmed_by__isnull', False), ('made_by__isnull', False)), _connector='OR'), name='supply_order_goes_confirmed'),
+            model_name="supplyorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["sent", "done", "failed"]), _negated=True),
+                    models.Q(("confirmed_by__isnull", False), ("made_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="supply_order_goes_confirmed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyorder',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', False), models.Q(('deed', 'restore'), models.Q(('presence', ''), _negated=True)), _connector='OR'), name='supply_order_on_needs_presence'),
+            model_name="supplyorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("to_on", False),
+                    models.Q(("deed", "restore"), models.Q(("presence", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="supply_order_on_needs_presence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyprotection',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='collection_supplyprotection_ends_after_start'),
+            model_name="supplyprotection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="collection_supplyprotection_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyprotection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', True), ('usage_point__isnull', False)), models.Q(('customer__isnull', False), ('usage_point__isnull', True)), _connector='OR'), name='supply_protection_of_one_thing'),
+            model_name="supplyprotection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("customer__isnull", True), ("usage_point__isnull", False)),
+                    models.Q(("customer__isnull", False), ("usage_point__isnull", True)),
+                    _connector="OR",
+                ),
+                name="supply_protection_of_one_thing",
+            ),
         ),
         migrations.RunPython(add_terms, migrations.RunPython.noop),
     ]

@@ -124,7 +124,7 @@ def lay(
     ends = rows.ends.astype("datetime64[s]").astype(np.int64)
     ahead = ends > read_at + step
     before = ends < max(since, read_at - MOST_YEARS * 366 * 86_400)
-    ahead |= _runs(ends, phase, step, read_at, shown)
+    ahead |= ~before & _runs(ends, phase, step, read_at, shown)
     kept = ~(ahead | before)
     odd = Oddities(future=int(ahead.sum()), elsewhere=int(before.sum()))
     again = np.zeros(len(ends), bool)

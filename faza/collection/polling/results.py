@@ -225,10 +225,13 @@ def _keep_versions(results: Sequence[SessionResult]) -> set[int]:
     return changed
 
 
+@transaction.atomic
 def _let_go(results: Sequence[SessionResult], collector: str, at: datetime) -> None:
     """End the leases of lines that are through; of the others only the next time is put down."""
     through = {result.line for result in results if result.is_last}
-    claims.schedule({result.line for result in results} - through)
+    lines = {result.line for result in results}
+    claims.lock(lines)
+    claims.schedule(lines - through)
     claims.release(collector=collector, lines=through, at=at)
 
 

@@ -130,10 +130,10 @@ class FileTable(ListTable):
         return str(words.FORMATS.get(value, value))
 
     def render_state(self, record: ImportFile) -> SafeString:
-        return tagged(words.FILE_STATES.get(record.state), record.state)
+        return tagged(_file_state(record))
 
     def value_state(self, record: ImportFile) -> str:
-        return str(words.FILE_STATES[record.state][1])
+        return str(_file_state(record)[1])
 
     def render_day(self, value: date) -> str:
         return formats.day(value)
@@ -173,6 +173,12 @@ def state_of(run: ImportRun) -> tuple[str, words.Words]:
     if run.state == ImportRun.State.COMPLETE and run.problems:
         return "warn", _("read with errors")
     return words.RUN_STATES[run.state]
+
+
+def _file_state(file: ImportFile) -> tuple[str, words.Words]:
+    if file.state == ImportFile.State.COMPLETE and file.n_problems:
+        return "warn", _("read with errors")
+    return words.FILE_STATES[file.state]
 
 
 def _place_of(line: int | None) -> str:

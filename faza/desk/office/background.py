@@ -26,7 +26,9 @@ from faza.ui import formats
 JOBS: dict[str, str | Promise] = {
     ROUND: gettext_lazy("Erasing what is over its term"),
     "collection.exchange.import": gettext_lazy("Import of a file of readings"),
-    "collection.exchange.round": gettext_lazy("Looking into the mailbox and places, sending what is due"),
+    "collection.exchange.round": gettext_lazy(
+        "Looking into the mailbox and places, sending what is due"
+    ),
     "collection.exchange.send": gettext_lazy("Sending to a counterparty"),
     "collection.grid.check": gettext_lazy("Check of a grid file"),
     "collection.grid.apply": gettext_lazy("Import of a grid file"),

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from faza.collection.drivers import REGISTRY
@@ -61,6 +61,9 @@ class LineForm(ModelForm):
 class DeviceForm(ModelForm):
     """How a meter is reached."""
 
+    line = forms.CharField(
+        label=_("Line"), max_length=255, help_text=_("Its name, or host:port, as in the list.")
+    )
     driver = forms.ChoiceField(label=_("Language"))
     address = forms.CharField(
         label=_("Address"), required=False, max_length=300,
@@ -72,7 +75,6 @@ class DeviceForm(ModelForm):
         fields = ("line", "position", "driver", "address", "plan", "credentials", "control",
                   "is_enabled")  # fmt: skip
         labels = {
-            "line": _("Line"),
             "position": _("Turn on the line"),
             "plan": _("Group"),
             "credentials": ACCESS_TO_READ,
@@ -84,8 +86,8 @@ class DeviceForm(ModelForm):
         super().__init__(*args, **kwargs)
         choice = cast(forms.ChoiceField, self.fields["driver"])
         choice.choices = [(name, words.driver(name)) for name in REGISTRY]
+        self._lines = lines
         for name, rows in (
-            ("line", lines.order_by("name")),
             ("plan", CollectionPlan.objects.order_by("priority", "name")),
             ("credentials", CredentialSet.objects.order_by("name")),
             ("control", CredentialSet.objects.order_by("name")),
@@ -95,6 +97,17 @@ class DeviceForm(ModelForm):
             cast(forms.ModelChoiceField, self.fields[name]).empty_label = _("that of the group")
         if self.instance.pk:
             self.initial["address"] = typed(self.instance.address)
+            self.initial["line"] = self.instance.line.name
+
+    def clean_line(self) -> Line:
+        """A line within reach, by its name or by where it is; there may be very many."""
+        text = self.cleaned_data["line"].strip()
+        host, _colon, port = text.rpartition(":")
+        at = Q(host=host, port=port) if port.isdecimal() and len(port) < 6 else Q(pk=None)
+        found = self._lines.filter(Q(name=text) | at).first()
+        if found is None:
+            raise ValidationError(_("There is no such line within your reach."))
+        return found
 
     def clean_address(self) -> dict[str, Any]:
         return address_of(self.cleaned_data["address"])

@@ -24,7 +24,7 @@ DRIVERS: dict[str, str | Promise] = {
 STATES: dict[str, tuple[str | Promise, str, str]] = {
     reach.GOOD: (gettext_lazy("read"), "good", "check"),
     reach.DUE: (gettext_lazy("its turn"), "", "clock"),
-    reach.RETRY: (gettext_lazy("to be tried again"), "warn", "refresh"),
+    reach.RETRY: (gettext_lazy("waits for another try"), "warn", "refresh"),
     reach.BAD: (gettext_lazy("error"), "bad", "x"),
     reach.OFF: (gettext_lazy("switched off"), "t3", "circle-minus"),
 }

@@ -5,8 +5,10 @@ import socket
 import pytest
 
 from faza.cli import main
+from faza.cli import reading as cli
+from faza.collection.polling.work import Access
 from faza.simulator.serving import Place, Serving, running
-from tests.collection.collector.ends import AT, meter
+from tests.collection.collector.ends import AT, device, meter
 
 
 @pytest.fixture
@@ -113,3 +115,13 @@ def test_what_was_typed_wrongly_is_told_in_a_line(read, arguments, told):
     assert code == 2
     assert told in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("said", [b"\x80\x06secret\x00", b"\x01\x01\x02\x03"])
+def test_the_bytes_that_are_shown_have_no_stored_password(capsys, said):
+    work = device(access=Access(32, "lls", b"secret"), control=Access(48, "lls", b"123"))
+    cli._tracer(cli._passwords(work))("→", said)
+    shown = capsys.readouterr().err
+    assert "** ** **" in shown
+    assert b"secret".hex(" ") not in shown
+    assert "01 02 03" not in shown

@@ -1,9 +1,12 @@
 """Whose turn it is: leases of lines, several collectors, and killed ones."""
 
+import threading
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from faza.collection.models import Command, DeviceTask, FrameCounter, Line
@@ -221,3 +224,50 @@ class TestCounters:
         device = make_device()
         with pytest.raises(counters.CounterExhausted):
             counters.reserve(device.pk, "key", at_least=2**32 - 5)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="one writer at a time cannot block itself"
+)
+def test_leases_are_renewed_beside_results_that_are_marked():
+    """Both lock lines in one order: else one of them is broken off as a deadlock."""
+    works = sorted(work.id for work in (make_device(str(n)) and claim()[0] for n in range(3)))
+    Line.objects.filter(pk=works[0]).update(name="moved to the end of the table")
+    problems: list[Exception] = []
+
+    def renew() -> None:
+        try:
+            claims.renew(collector=COLLECTOR, lines=works, at=AT)
+        except DatabaseError as problem:  # noqa: BLE001 a thread has nobody to tell
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew)
+    with transaction.atomic():
+        Line.objects.select_for_update().get(pk=works[0])
+        thread.start()
+        time.sleep(0.5)
+        Line.objects.select_for_update().get(pk=works[1])
+    thread.join(20)
+    assert problems == []
+    assert set(Line.objects.values_list("leased_until", flat=True)) == {AT + claims.LEASE}
+
+
+@pytest.mark.django_db
+def test_results_lock_the_lines_that_go_on_and_those_that_end_together():
+    devices = [make_device("1", port=1), make_device("2", port=2)]
+    lines = {line.id: line for line in claim()}
+    told = [
+        replace(answered(lines[device.line_id], lines[device.line_id].devices[0]), is_last=is_last)
+        for device, is_last in zip(devices, (True, False), strict=True)
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        store(*told)
+    first = next(
+        one["sql"] for one in asked
+        if one["sql"].startswith("SELECT") and 'FROM "collection_line"' in one["sql"]
+    )  # fmt: skip
+    assert f"IN ({', '.join(str(line) for line in sorted(lines))})" in first
+    assert 'ORDER BY "collection_line"."id" ASC' in first

@@ -161,17 +161,17 @@ class TestProtections:
     def test_adding_calls_off_and_ending_ends(self, desk, flat, first, papers):
         order = factories.make_order(flat, first, deed="off", ground="debt")
 
-        desk.post("/desk/protections/", {"kind": "life", "code": "HERE-5", "ground": "ИВЛ"})
+        desk.post("/desk/orders/protected/", {"kind": "life", "code": "HERE-5", "ground": "ИВЛ"})
         order.refresh_from_db()
         assert order.state == "withdrawn"
-        assert "ИВЛ" in page(desk, "/desk/protections/?state=now")
+        assert "ИВЛ" in page(desk, "/desk/orders/protected/?state=now")
 
-        desk.post(f"/desk/protections/{SupplyProtection.objects.get().pk}/end/")
-        assert "ИВЛ" not in page(desk, "/desk/protections/?state=now")
+        desk.post(f"/desk/orders/protected/{SupplyProtection.objects.get().pk}/end/")
+        assert "ИВЛ" not in page(desk, "/desk/orders/protected/?state=now")
 
     def test_a_customer_by_the_agreement(self, desk, papers):
         desk.post(
-            "/desk/protections/",
+            "/desk/orders/protected/",
             {"kind": "consumer", "agreement": papers.number, "ground": "Реестр"},
         )
         assert SupplyProtection.objects.get().customer == papers.customer

@@ -77,6 +77,7 @@ def things(prefix: str, meter: Meter, node: NetworkNode) -> dict[str, object]:
     return {
         "device": device.pk,
         "line": line.pk,
+        "line_name": f"{line.host}:{line.port}",
         "talk": make_session(device).pk,
         "command": make_command(device).pk,
         "collection_plan": device.plan_id,

@@ -46,7 +46,8 @@ def set_tasks(device: Device, *, failures=0, due=timedelta(hours=1), problem="")
 
 
 def state_of(device: Device, user) -> str:
-    return reach.devices(user, at=timezone.now()).get(pk=device.pk).state
+    rows = reach.devices(user, at=timezone.now()).filter(pk=device.pk)
+    return vars(rows.get())["state"]
 
 
 class TestStates:
@@ -257,10 +258,11 @@ class TestSetup:
         card = reverse("desk:meter", args=[meter.pk])
         form = reverse("desk:polling-device-edit", args=[meter.pk])
         assert form in client.get(card).content.decode()
-        body = {"line": make_line("Линия").pk, "position": 0, "driver": "dlms-hdlc",
+        body = {"line": make_line("Линия").name, "position": 0, "driver": "dlms-hdlc",
                 "address": "logical 1, physical 17", "plan": make_plan().pk,
                 "is_enabled": "on"}  # fmt: skip
         assert client.post(form, body | {"address": "17"}).status_code == 422
+        assert client.post(form, body | {"line": "нет такой"}).status_code == 422
         assert client.post(form, body | {"address": "{broken"}).status_code == 422
         assert client.post(form, body | {"address": "[1]"}).status_code == 422
         assert client.post(form, body).status_code == 302

@@ -18,8 +18,9 @@ from faza.desk import lists
 from faza.desk.doors import needs
 from faza.desk.network.finding import who_and_when
 from faza.desk.polling import reach, words
-from faza.desk.polling.forms import ClockForm, ReadForm
+from faza.desk.polling.forms import MOST_SHIFT, ClockForm, ReadForm
 from faza.desk.polling.tables import DeviceFilter
+from faza.ui import formats
 
 MOST_AT_ONCE = 500
 """Meters of one «read now»: more would hold up what is read by plan for hours."""
@@ -100,8 +101,8 @@ def clock(request: HttpRequest, meter: int) -> HttpResponse:
     user, at = who_and_when(request)
     device = reach.device_of(user, meter, at=at)
     off = device.clock_offset
-    initial = {"how": "shift" if off is not None and abs(off) <= 900 else "set"}
-    initial["seconds"] = str(-round(off)) if off is not None and abs(off) <= 900 else ""
+    by = -round(off) if off is not None and abs(off) <= MOST_SHIFT else 0
+    initial = {"how": "shift" if by else "set", "seconds": by or ""}
     number = device.meter.number
     form = ClockForm(request.POST or None, initial=initial, meter=number)
     if form.is_valid():
@@ -116,7 +117,7 @@ def clock(request: HttpRequest, meter: int) -> HttpResponse:
         return redirect(_page(meter))
     lead = _("Nobody has read this clock yet.")
     if off is not None:
-        told = {"size": words.offset(abs(off))}
+        told = {"size": words.in_seconds(formats.number(abs(off), 1))}
         lead = (_("It is %(size)s fast.") if off > 0 else _("It is %(size)s slow.")) % told
     page = {
         "title": _("Clock of meter No. %(number)s") % {"number": number},

@@ -90,7 +90,10 @@ def devices(request: HttpRequest) -> HttpResponse:
     """All devices: to search, filter, export, read now."""
     user, at = who_and_when(request)
     rows = reach.placed(reach.devices(user, at=at), user, at=at)
-    rows = rows.select_related("meter__model", "plan", "line")
+    # What the driver learned is long, and none of a list's business.
+    rows = rows.select_related("meter__model", "plan", "line").defer(
+        "layouts", "habits", "profiles", "relay", "address"
+    )
     listed = lists.shown(
         request, rows, table=DeviceTable, filters=DeviceFilter, name="polling-devices"
     )
