@@ -17,22 +17,23 @@ Role = User.Role
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "roles.md"
 SEES = {
     *(Right.OPEN_DESK, Right.SEE_SUBSCRIBERS, Right.SEE_NETWORK, Right.SEE_EXCHANGE),
-    Right.SEE_COLLECTION,
+    *(Right.SEE_COLLECTION, Right.SEE_ORDERS, Right.SEE_CALENDARS, Right.SEE_ALARMS),
 }
 WORKS = SEES | {
     *(Right.DECIDE_APPLICATIONS, Right.EDIT_CUSTOMERS, Right.EDIT_ACCESS),
     *(Right.EDIT_NETWORK, Right.IMPORT_GRID, Right.IMPORT_FILES),
-    Right.RUN_COLLECTION,
+    *(Right.RUN_COLLECTION, Right.PROTECT_SUPPLY, Right.EDIT_CALENDARS, Right.ANSWER_ALARMS),
 }
 LOOKS = {Right.SEE_AUDIT, Right.SEE_OFFICE}
 
 EXPECTED = {
     Role.SUBSCRIBER: set(),
-    Role.SUPPLIER: set(),
+    Role.SUPPLIER: {Right.REQUEST_LIMIT},
     Role.HOUSE_MANAGER: set(),
     Role.AUDITOR: SEES | LOOKS,
     Role.OPERATOR: WORKS,
-    Role.ADMINISTRATOR: set(Right) - PERSONAL,
+    # Who asks for a limitation is a supplier; an operator's own order is another deed.
+    Role.ADMINISTRATOR: set(Right) - PERSONAL - {Right.REQUEST_LIMIT},
 }
 
 

@@ -239,7 +239,7 @@ def test_leases_are_renewed_beside_results_that_are_marked():
     def renew() -> None:
         try:
             claims.renew(collector=COLLECTOR, lines=works, at=AT)
-        except DatabaseError as problem:  # noqa: BLE001 a thread has nobody to tell
+        except DatabaseError as problem:
             problems.append(problem)
         finally:
             connection.close()
