@@ -1,9 +1,11 @@
 """Processor time of the client for a day of load profile, beside two other clients.
 
-A session: connect, associate, read the 48 x 4 values of a day by range, release, close. Ours goes
-through driver and link as in a collector, with the layout of the profile known from before, and
-ends with arrays of moments and energies. The others are in processes of their own, where they are
-installed, on the same meters in the same run; they end with lists of what stood in the rows.
+A session: connect, associate, read the 48 x 4 values of a day by range, release, close; the
+layout of the profile is known from before. Ours is measured twice: through driver and link, as a
+collector spends it with an event loop and a log of the dialogue, and over a plain socket that
+blocks, as the others have it, for the comparison. It ends with arrays of moments and energies.
+The others are in processes of their own, where they are installed, on the same meters in the same
+run; they end with lists of what stood in the rows.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from faza.bench import plainly
 from faza.bench.measure import Measure
 from faza.bench.meters import AT, DAY, MOSCOW, TITLE, Kind, running
 from faza.collection.drivers import Opening, driver
@@ -66,13 +69,17 @@ def measure() -> list[Measure]:
     with running([row.kind for row in ROWS]) as ports:
         for row, port in zip(ROWS, ports, strict=True):
             ours, total = read_by_us(row.kind, port)
-            name = f"DLMS: client's CPU of a profile-day, {row.name}"
+            name = f"DLMS: CPU of a profile-day, {row.name}: collector's driver"
             target = "" if row.target is None else f"≤ {row.target:g}"
             ok = None if row.target is None else ours <= row.target
             found.append(Measure(name, ours, "ms", target, ok))
+            plain, read = plainly.read(row.kind, port, rounds=ROUNDS, sessions=SESSIONS)
+            assert read == total, f"{read} over a plain socket, {total} by the driver"
+            name = "the same: our protocol over a plain socket, as the others"
+            found.append(Measure(name, plain, "ms"))
             for other in row.others:
                 if other in others:
-                    found.append(_beside(row, other, port, ours, total))
+                    found.append(_beside(row, other, port, plain, total))
     return found
 
 
@@ -94,7 +101,7 @@ def _beside(row: Row, other: str, port: int, ours: float, total: int) -> Measure
     assert read == total, f"{other} read {read}, we {total}"
     times, least = theirs / ours, row.others[other]
     return Measure(
-        f"the same by {PACKAGES[other][1]}", theirs, "ms",
+        f"the same: {PACKAGES[other][1]} over a plain socket", theirs, "ms",
         "" if least is None else f"≥ {least:g} × ours",
         None if least is None else times >= least,
         f"ours {ours:.3f} ms", times,

@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
         return _add(options.add, now)
     from faza.collection.secrets import WrongKey
 
+    _refuse_unknown(options.only)
     if not options.once:
         print("reading meters by their plans; Ctrl-C ends", flush=True)
     try:
@@ -88,6 +90,19 @@ def run(options: argparse.Namespace) -> int:
     )
     is_useless = options.once and summary.failed and not summary.done and not summary.partial
     return PROBLEMS if is_useless else OK
+
+
+def _refuse_unknown(numbers: Sequence[str]) -> None:
+    """Whoever names a meter wants to hear that it has no connection, not that nothing was due."""
+    from faza.collection.models import Device
+
+    with database_in_reach():
+        known = set(
+            Device.objects.filter(meter__number__in=numbers).values_list("meter__number", flat=True)
+        )
+    for number in numbers:
+        if number not in known:
+            raise Refused(f"--only {number}: no meter of this number has a connection here")
 
 
 async def _collect(options: argparse.Namespace, now: Now) -> Summary:

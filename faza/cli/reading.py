@@ -19,6 +19,7 @@ from faza.cli.common import (
     PROBLEMS,
     Refused,
     command,
+    counted,
     database_in_reach,
     day,
     start,
@@ -132,6 +133,7 @@ def run(options: argparse.Namespace) -> int:
     if options.host is not None:
         with environment.looking():
             start()
+        _refuse_driver(options.driver)
         return _read(_at_host(options, now), options, Means(now))
     start_with_tables()
     from faza.collection.collector import desk
@@ -222,6 +224,16 @@ def _read(line: LineWork, options: argparse.Namespace, means: Means) -> int:
     return _findings(*asyncio.run(session()), device.zone)
 
 
+def _refuse_driver(name: str) -> None:
+    """Before anything is asked of a meter."""
+    from faza.collection.drivers import NoSuchDriver, driver
+
+    try:
+        driver(name)
+    except NoSuchDriver as problem:
+        raise Refused(f"--driver: {problem}") from problem
+
+
 def _tasks(options: argparse.Namespace, there: str, at: datetime) -> tuple[Task, ...]:
     """What was asked for, as tasks of a session; days are those of the meter's zone."""
     from faza.collection.polling.work import PROFILES, Kind, Stretch, Task
@@ -246,12 +258,9 @@ def _tasks(options: argparse.Namespace, there: str, at: datetime) -> tuple[Task,
 def _findings(result: SessionResult, advice: str, there: str) -> int:
     from faza.collection.collector import telling
     from faza.collection.polling.work import Outcome, Problem
-    from faza.events import catalogue
 
     print()
-    for line in telling.findings(
-        result, there, lambda journal, code: str(catalogue.find(journal, code).words)
-    ):
+    for line in telling.findings(result, there, _event):
         print(line)
     for line in telling.troubles(result):
         print(f"Not read: {line}")
@@ -260,10 +269,20 @@ def _findings(result: SessionResult, advice: str, there: str) -> int:
         if advice:
             print(f"What to try: {advice}")
     print(
-        f"{result.trips} questions and answers, {result.bytes_sent:,} bytes sent,"
+        f"{counted(result.trips, 'question')}, {result.bytes_sent:,} bytes sent,"
         f" {result.bytes_received:,} received."
     )
     return PROBLEMS if result.outcome is Outcome.FAILED else OK
+
+
+def _event(journal: int, code: int) -> str:
+    """What an event is, in English as all that the command says."""
+    from django.utils.translation import override
+
+    from faza.events import catalogue
+
+    with override("en"):
+        return str(catalogue.find(journal, code).words)
 
 
 def _tell(line: str) -> None:

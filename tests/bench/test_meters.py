@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from faza.bench import dlms, fleet, results, sessions
+from faza.bench import dlms, fleet, plainly, results, sessions
 from faza.bench.households import Homes
 from faza.bench.meters import AT, DAY, number_of, running
 from faza.collection.models import Device, Session
@@ -34,6 +34,7 @@ def test_our_session_reads_the_whole_day(ports, row):
 
     assert spent > 0
     assert total > 0
+    assert plainly.read(row.kind, ports[row.kind], rounds=1, sessions=1)[1] == total
 
 
 @pytest.mark.kill

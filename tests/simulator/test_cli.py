@@ -49,7 +49,9 @@ def simulating(folder: Path, *arguments: str) -> Iterator[tuple[list[dict[str, A
 
 def _environment() -> dict[str, str]:
     root = Path(__file__).resolve().parents[2]
-    return os.environ | {"PYTHONPATH": str(root)}
+    # As in a shell: the command itself finds its settings, where it needs any.
+    there = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    return there | {"PYTHONPATH": str(root)}
 
 
 def until(condition: Any) -> None:

@@ -113,7 +113,7 @@ def _meter(number: str, model: str) -> Meter:
     if len(found) > 1 and model:
         found = list(Meter.objects.filter(number=number, model__name=model)[:2])
     if not found:
-        raise _Wrong(f"Meter {number} is unknown.")
+        raise _Wrong(f"Meter {number} is unknown; meters come with the import of the grid.")
     if len(found) > 1:
         raise _Wrong(f"Several meters have the number {number}; tell the model.")
     return found[0]

@@ -221,7 +221,8 @@ def _string(data: Data) -> str:
             local = None
         if local is not None:
             return local.isoformat(" ", "seconds")
-    if len(raw) == 6 and not raw.isalnum():
+    # Six bytes may be a name of an object or a text such as SIM-3U: a name has small numbers.
+    if len(raw) == 6 and not all(0x20 <= byte < 0x7F for byte in raw):
         return dotted(raw)
     return text_of(data)
 

@@ -96,7 +96,7 @@ class TestAdding:
         done = adding.add(told, at=AT)
         assert done.made == 1
         assert done.problems == [
-            (0, "Meter 999 is unknown."),
+            (0, "Meter 999 is unknown; meters come with the import of the grid."),
             (2, "'host' is missing."),
             (3, "It is no object."),
             (4, "There is no plan 'none'."),
