@@ -7,6 +7,8 @@ is not `known`, and local time becomes UTC only by a deviation, its own or one t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date as date_of
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,9 @@ from faza.protocols.dlms.profile import U8, Bools, Column
 
 Seconds = npt.NDArray[np.datetime64]
 I16 = npt.NDArray[np.int16]
+EPOCH = date_of(1970, 1, 1).toordinal()
+NO_DAY = 1 << 32
+"""Stands for a date with an unspecified or impossible part."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,21 +54,45 @@ def moments(column: Column) -> Moments:
     table = column.values
     if table.ndim != 2:
         raise Malformed("A column that is no dates and times.", code="clock")
-    raw = table.astype(np.int64)
-    year = raw[:, 0] << 8 | raw[:, 1]
-    month, day = raw[:, 2], raw[:, 3]
-    hour, minute, second = raw[:, 5], raw[:, 6], raw[:, 7]
-    second = np.where(second == 0xFF, 0, second)
-    deviation = (raw[:, 9] << 8 | raw[:, 10]).astype(np.uint16).view(np.int16)
-    known = (
-        column.present
-        & (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-        & (hour < 24) & (minute < 60) & (second < 60)
-        & ((np.abs(deviation.astype(np.int64)) < DAY) | (deviation == NO_DEVIATION))
-    )  # fmt: skip
-    months = ((year - 1970) * 12 + month - 1).astype("M8[M]")
-    days = months.astype("M8[D]") + (day - 1)
-    known &= days.astype("M8[M]") == months  # the 31st of a month of 30 days is no day
-    local = days.astype("M8[s]") + (hour * 3600 + minute * 60 + second)
-    local[~known] = np.datetime64("NaT")
-    return Moments(local, deviation, np.ascontiguousarray(table[:, 11]).astype(np.uint8), known)
+    # Three words a clock: year, month, day; weekday, hour, minute, second; hundredths, deviation,
+    # status.
+    date, time, rest = np.ascontiguousarray(table, np.uint8).view(">u4").astype(np.int64).T
+    day, runs = _days(date)
+    hour, minute, second = time >> 16 & 0xFF, time >> 8 & 0xFF, time & 0xFF
+    second[second == 0xFF] = 0
+    deviation = (rest >> 8).astype(np.uint16).view(np.int16)
+    known = column.present & (hour < 24) & (minute < 60) & (second < 60)
+    if NO_DAY in runs:
+        known &= day != NO_DAY
+    if not _is_deviation(deviation).all():
+        known &= _is_deviation(deviation)
+    local = (day * 86_400 + hour * 3600 + minute * 60 + second).view("M8[s]")
+    if not known.all():
+        local[~known] = np.datetime64("NaT")
+    return Moments(local, deviation, rest.astype(np.uint8), known)
+
+
+def _is_deviation(minutes: I16) -> Bools:
+    whole = minutes.astype(np.int32)  # of -32768 there is no absolute value in 16 bits
+    found: Bools = (np.abs(whole) < DAY) | (whole == NO_DEVIATION)
+    return found
+
+
+def _days(words: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], list[int]]:
+    """(n,) days since 1970 or NO_DAY, and those that there are: rows of a profile share few."""
+    if not len(words):
+        return words, []
+    changes = np.flatnonzero(words[1:] != words[:-1]) + 1
+    begins = [0, *changes.tolist()]
+    runs = [_day(word) for word in words[begins].tolist()]
+    lengths = np.diff([*begins, len(words)])
+    return np.repeat(np.array(runs, np.int64), lengths), runs
+
+
+@lru_cache(maxsize=4096)
+def _day(word: int) -> int:
+    """Days since 1970 of year, month and day as they stand in a clock; NO_DAY if it is none."""
+    try:
+        return date_of(word >> 16, word >> 8 & 0xFF, word & 0xFF).toordinal() - EPOCH
+    except ValueError:
+        return NO_DAY
