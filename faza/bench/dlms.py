@@ -24,7 +24,7 @@ from typing import Any
 
 from faza.bench import plainly
 from faza.bench.measure import Measure
-from faza.bench.meters import AT, DAY, MOSCOW, TITLE, Kind, running
+from faza.bench.meters import AT, DAY, MOSCOW, TITLE, Kind, first_counters, running
 from faza.collection.drivers import Opening, driver
 from faza.collection.drivers.dialogue import Dialogue
 from faza.collection.drivers.link import connect
@@ -37,8 +37,6 @@ ROUNDS, SESSIONS = 15, 20
 """The best of so many rounds of so many sessions: whatever else the machine does takes only away.
 A first one more warms up."""
 ROOT = Path(__file__).parents[2]
-COUNTERS = {"gurux": 1_000_000, "cosem": 100_000_000}
-"""First invocation counters of the others: ours begin where the meter says, so with 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ def ask(other: str, kind: Kind, port: int, *, rounds: int, sessions: int) -> dic
             "server": kind.address, "mechanism": kind.mechanism,
             "password": let.password.decode(), "encryption": let.encryption_key.hex(),
             "authentication": let.authentication_key.hex(), "title": TITLE,
-            "counter": COUNTERS[other], "pdu": kind.pdu,
+            "counter": next(first_counters), "pdu": kind.pdu,
             "first": _stamp(0), "last": _stamp(1),
             "rounds": 1 + rounds, "sessions": sessions, "result": str(result),
         }  # fmt: skip

@@ -8,6 +8,7 @@ a line with the ports on standard output; it ends with its standard input.
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -30,6 +31,8 @@ SINCE = AT - timedelta(days=30)
 TITLE = "46415a0000000001"
 """Ours, for all who come with keys; hexadecimal."""
 PHYSICAL = 17
+first_counters = itertools.count(1_000_000, 1_000_000)
+"""First invocation counters of those who do not ask the meter: each above all before it."""
 
 
 @dataclass(frozen=True, slots=True)

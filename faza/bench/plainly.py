@@ -11,12 +11,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from faza.bench.meters import DAY, TITLE, Kind
+from faza.bench.meters import DAY, TITLE, Kind, first_counters
 from faza.protocols import dlms, spodes
 from faza.protocols.metered import Json, ProfileRows
 from faza.simulator.spec import Access
 
-FIRST_COUNTER = 500_000
 OFFSET = 180
 MECHANISMS = {"lls": dlms.Mechanism.LLS, "hls5": dlms.Mechanism.HLS_GMAC}
 
@@ -28,7 +27,7 @@ class Plain:
     kind: Kind
     port: int
     layouts: Mapping[str, Json] = field(default_factory=dict)
-    counter: int = FIRST_COUNTER
+    counter: int = field(default_factory=lambda: next(first_counters))
 
     def session(self) -> ProfileRows:
         """Connect, associate, read the day, release, close."""

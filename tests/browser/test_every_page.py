@@ -21,8 +21,23 @@ pytestmark = pytest.mark.browser
 PASSWORD = "Zarechny-35-10"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"desk": 768, "cabinet": 360}
-FILES = ("export=", "import_template", "import_marked", "cabinet:export", "own_data_file")
-PARTS = ("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress")
+FILES = (
+    "export=",
+    "import_template",
+    "import_marked",
+    "cabinet:export",
+    "own_data_file",
+    "exchange-problems",
+    "exchange-content",
+    "exchange-sent-content",
+    "exchange-codes-csv",
+    "order-paper",
+    "polling-session-file",
+)
+PARTS = (
+    *("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress"),
+    "desk:polling-command",
+)
 """What is put into a page, and is none by itself."""
 
 

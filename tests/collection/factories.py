@@ -9,6 +9,7 @@ from faza.collection import services
 from faza.core.periods import start_of_day
 from faza.core.quality import Quality
 from faza.core.reading_types import BY_CHANNEL
+from faza.metering import services as metering
 from faza.metering.models import NetworkNode, UsagePoint
 from faza.protocols import xml80020
 from faza.readings.store import fetch
@@ -21,8 +22,8 @@ DAY = date(2026, 1, 14)
 
 
 def make_point(code: str = CODE, zone: str = MOSCOW) -> UsagePoint:
-    node, _ = NetworkNode.objects.get_or_create(
-        code="N", defaults={"name": "Сети", "kind": "organisation", "path": "1/"}
+    node = NetworkNode.objects.filter(code="N").first() or metering.add_node(
+        kind=NetworkNode.Kind.ORGANISATION, code="N", name="Сети", at=AT
     )
     return UsagePoint.objects.create(code=code, name=f"Ввод {code}", node=node, zone=zone)
 

@@ -40,7 +40,7 @@ def test_a_day_is_stored_as_it_was_sent(tmp_path):
     assert done | {"notes": []} == {
         "files": 1, "points": 1, "values": 48, "changed": 48, "unchanged": 0, "superseded": 0,
         "problems": [], "problem_count": 0, "refused": 0, "cleared": 0, "registers": 0,
-        "unassigned": 0,
+        "unassigned": 0, "events": 0, "new_events": 0,
         "rounded": 0, "created_points": 0, "zones": ["Europe/Moscow"], "notes": [],
         "dry_run": False,
     }  # fmt: skip

@@ -37,7 +37,8 @@ def files(walk: Walk) -> Iterator[tuple[str, bytes]]:
                 told = f"{query}{'&' if query else '?'}export={format}"
                 answer = walk.visit(role, Door(name, {}, args=args, query=told), walk.world.names)
                 assert answer.status_code < 500, (name, args, told)
-                if "attachment" in answer.get("Content-Disposition", ""):
+                is_text = answer.get("Content-Type", "").startswith("text/plain")  # no table
+                if "attachment" in answer.get("Content-Disposition", "") and not is_text:
                     yield f"{name} {args} {told} for {role}", body_of(answer)
 
 

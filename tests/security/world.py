@@ -30,6 +30,7 @@ MADE = {
     "accounts.Retention.kind": "a code of ours",
     "accounts.User.language": "one of two",
     "accounts.User.password": "a hash",
+    "collection.CollectionPlan.zone": "one of the zones that there are",
     "collection.ExchangeProfile.zone": "one of the zones that there are",
     "collection.GridImport.columns": "codes of ours",
     "collection.GridImport.counts": "numbers",

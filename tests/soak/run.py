@@ -106,9 +106,13 @@ def _step(here: World, at: datetime, scale: Scale, dice: random.Random | None) -
     """Let it be that time until nothing is due; with dice, kill a collector amid its sessions."""
     here.tell_time(at)
     if dice is not None:
-        _until(here, at, lambda: _at_work(here) or not _due(at))
-        time.sleep(dice.random() * MOST_REST)
-        oldest = (_at_work(here) or here.collectors)[0]
+        oldest = here.collectors[0]
+        while _due(at):
+            _until(here, at, lambda: _at_work(here) or not _due(at))
+            time.sleep(dice.random() * MOST_REST)
+            if working := _at_work(here):
+                oldest = working[0]
+                break
         here.kill(oldest)
         here.amid += _holds(oldest.pid)
         here.collect(scale.lines, scale.lease)

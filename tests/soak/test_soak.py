@@ -9,7 +9,7 @@ from tests.soak.__main__ import soaked
 from tests.soak.run import Scale
 
 pytestmark = pytest.mark.kill
-SMALL = Scale(meters=20, days=5, faults=1.5, steps=2, every=4, lines=6, lease=4)
+SMALL = Scale(meters=10, days=3, faults=2.0, steps=2, every=3, lines=3, lease=4)
 
 
 def test_all_that_meters_hold_is_stored_once_and_true_whoever_is_killed(installation, tmp_path):

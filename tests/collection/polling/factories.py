@@ -44,8 +44,8 @@ def make_plan(name: str = "plan", *, items=None, **fields) -> CollectionPlan:
 
 
 def make_point(code: str, zone: str = ZONE) -> UsagePoint:
-    node, _ = NetworkNode.objects.get_or_create(
-        code="N", defaults={"name": "Сети", "kind": "organisation", "path": "1/"}
+    node = NetworkNode.objects.filter(code="N").first() or metering.add_node(
+        kind=NetworkNode.Kind.ORGANISATION, code="N", name="Сети", at=AT
     )
     return UsagePoint.objects.create(code=code, name=code, node=node, zone=zone)
 

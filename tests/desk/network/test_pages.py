@@ -153,7 +153,7 @@ def many(grid, count: int) -> None:
         ("/desk/nodes/{root}/", 16),
         ("/desk/points/", 14),
         ("/desk/points/P1/", 22),
-        ("/desk/points/P1/?tab=data", 24),
+        ("/desk/points/P1/?tab=data", 25),
         ("/desk/points/P1/?tab=access", 22),
         ("/desk/points/P1/?tab=history", 30),
         ("/desk/meters/", 14),
