@@ -50,8 +50,12 @@ def protect(
 def release(
     *, protection: SupplyProtection, at: datetime, by: User | None = None
 ) -> SupplyProtection:
-    """End a protection; one that has ended stays as it is."""
+    """End a protection; one that has ended stays as it is, one that has not begun never was."""
     row = SupplyProtection.objects.select_for_update().get(pk=protection.pk)
+    if row.valid_from >= at:
+        audit.note("collection.protection.ended", of=row, by=by, at=at, after={"valid_to": None})
+        row.delete()
+        return row
     if row.valid_to is None or row.valid_to > at:
         row.valid_to = at
         row.save(update_fields=["valid_to"])

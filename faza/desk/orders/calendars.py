@@ -154,7 +154,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def calendar(request: HttpRequest, meter: int) -> HttpResponse:
     """A meter: what it should count by, what it does, what was written when."""
     user, at = request_user(request), timezone.now()
-    row: Any = get_object_or_404(judged(user, at=at), meter=meter)
+    row: Any = get_object_or_404(judged(user, at=at), meter__pk=meter)
     today = timezone.localtime(at).date()
     known = scheduling.known([(row.tariff_id, row.calendar_mark)], on=today)
     versions = list(CalendarVersion.objects.filter(meter=meter).order_by("-read_at")[:LAST])

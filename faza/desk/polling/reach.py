@@ -67,7 +67,7 @@ def device_of(user: User, meter: int, *, at: datetime) -> Device:
     """The device of a meter. Raises Http404."""
     rows = placed(devices(user, at=at), user, at=at)
     related = ("meter__model", "line", "plan", "credentials", "control")
-    return get_object_or_404(rows.select_related(*related), meter=meter)
+    return get_object_or_404(rows.select_related(*related), meter__pk=meter)
 
 
 def meter_of(user: User, pk: int, *, at: datetime) -> Meter:

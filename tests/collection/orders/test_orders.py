@@ -177,6 +177,15 @@ class TestProtection:
 
         make_order(place)
 
+    def test_one_that_has_not_begun_never_was(self, place):
+        for begins in (AT, AT + DAY):
+            row = SupplyProtection.objects.create(
+                kind="life", ground="x", usage_point=place.point, valid_from=begins
+            )
+            protecting.release(protection=row, at=AT)
+
+        assert not SupplyProtection.objects.exists()
+
     def test_what_was_limited_may_be_restored(self, place):
         SupplyProtection.objects.create(
             kind="life", ground="x", usage_point=place.point, valid_from=AT
