@@ -1,4 +1,4 @@
-"""Whose turn it is: lines are leased to collectors, so that several share the work (ADR 10).
+"""Whose turn it is: lines are leased to collectors, so that several share the work (ADR 11).
 
 A lease is of a line, since only one session at a time is possible on it. Who is killed stops
 renewing, and the next one takes the line over; what was read but not marked is read again.
