@@ -126,15 +126,22 @@ def hold_dialogue(data: bytes) -> None:
     step = data[1] + 1
     stream = data[2:]
     answers = iter([stream[at : at + step] for at in range(0, len(stream), step)])
-    with contextlib.suppress(*REFUSED):
+    with contextlib.suppress(*REFUSED, Disagreed):
         for request in STORY:
             event = _ask(connection, request, answers)
             if isinstance(event, Got) and isinstance(event.result, bytes):
                 refusing(lambda raw=event.result: columns(raw))
 
 
+class Disagreed(Exception):
+    """The meter did not agree to what the story asks next."""
+
+
 def _ask(connection: Connection, request: Request, answers: itertools.chain[bytes]) -> Event:
-    connection.send(request)
+    try:
+        connection.send(request)
+    except ValueError as problem:
+        raise Disagreed from problem
     while True:
         try:
             event = connection.next_event()
