@@ -10,12 +10,16 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
 
 from faza.bench.meters import DAY, TITLE, Kind, first_counters
 from faza.protocols import dlms, spodes
 from faza.protocols.metered import Json, ProfileRows
 from faza.simulator.spec import Access
 
+Sums: TypeAlias = tuple[int, int]
 OFFSET = 180
 MECHANISMS = {"lls": dlms.Mechanism.LLS, "hls5": dlms.Mechanism.HLS_GMAC}
 
@@ -28,6 +32,10 @@ class Plain:
     port: int
     layouts: Mapping[str, Json] = field(default_factory=dict)
     counter: int = field(default_factory=lambda: next(first_counters))
+    let: Access = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.let = Access(self.kind.mechanism)
 
     def session(self) -> ProfileRows:
         """Connect, associate, read the day, release, close."""
@@ -48,7 +56,7 @@ class Plain:
         return rows
 
     def _connection(self) -> tuple[dlms.Connection, dlms.Security | None]:
-        kind, let = self.kind, Access(self.kind.mechanism)
+        kind, let = self.kind, self.let
         route: dlms.Route = dlms.Ports(kind.client, kind.address)
         if kind.over == "hdlc":
             parameters = dlms.Parameters(512, 512, 1, 1)
@@ -98,8 +106,8 @@ def ask(connection: dlms.Connection, line: socket.socket, request: dlms.Request)
             return event
 
 
-def read(kind: Kind, port: int, *, rounds: int, sessions: int) -> tuple[float, int]:
-    """Milliseconds of our own processor for a session, the best round, and the sum of values."""
+def read(kind: Kind, port: int, *, rounds: int, sessions: int) -> tuple[float, Sums]:
+    """Milliseconds of our own processor for a session, the best round, and the sums of the rows."""
     plain = Plain(kind, port)
     rows = plain.session()  # learns the layout
     taken = []
@@ -108,6 +116,11 @@ def read(kind: Kind, port: int, *, rounds: int, sessions: int) -> tuple[float, i
         for _ in range(sessions):
             rows = plain.session()
         taken.append((time.process_time() - began) / sessions * 1e3)
+    return min(taken[1:]), sums(rows)
+
+
+def sums(rows: ProfileRows) -> Sums:
+    """Of a whole day's rows: seconds since 1970, and values."""
     assert rows.values.shape == (48, 4)
     assert rows.present.all()
-    return min(taken[1:]), int(rows.values.sum())
+    return int(rows.ends.astype(np.int64).sum()), int(rows.values.sum())

@@ -33,10 +33,21 @@ def tell(asked: dict[str, Any], told: dict[str, Any], frames: list[tuple[str, by
 
 
 def moment(stamp: bytes) -> str:
-    """The moment of a COSEM date and time, by its own deviation, ISO UTC."""
-    year, deviation = (
-        int.from_bytes(stamp[:2], "big"),
-        int.from_bytes(stamp[9:11], "big", signed=True),
-    )
-    local = datetime(year, stamp[2], stamp[3], *stamp[5:8], tzinfo=UTC)
-    return (local + timedelta(minutes=deviation)).isoformat()
+    """The moment of a COSEM date and time, ISO UTC."""
+    return at(stamp).isoformat()
+
+
+def at(stamp: bytes) -> datetime:
+    """The moment of a COSEM date and time, by its own deviation, UTC."""
+    year = int.from_bytes(stamp[:2], "big")
+    deviation = int.from_bytes(stamp[9:11], "big", signed=True)
+    local = datetime(year, stamp[2], stamp[3], stamp[5], stamp[6], stamp[7], 0, UTC)
+    return local + timedelta(minutes=deviation)
+
+
+def sums(rows: list[list[Any]]) -> list[int]:
+    """Of a day's rows, a moment and four values each: seconds since 1970, and values."""
+    return [
+        sum(int(row[0].timestamp()) for row in rows),
+        sum(int(value) for row in rows for value in row[1:]),
+    ]

@@ -172,7 +172,7 @@ def test_meters_of_one_port_are_told_apart() -> None:
     wrapped = Wrapped(meters)
     for server in (1, 2, 3):
         met = meet()
-        met.connection._line._wrapper._out = b"\x00\x01\x00\x20" + server.to_bytes(2, "big")  # type: ignore[attr-defined]
+        met.connection._line._out = b"\x00\x01\x00\x20" + server.to_bytes(2, "big")  # type: ignore[attr-defined]
         wrapped.receive(met.connection._line.send(b"\xc0"))
         (heard,) = wrapped.frames()
         assert (heard.source, heard.destination, heard.apdu) == (32, server, b"\xc0")

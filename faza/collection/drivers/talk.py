@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from typing import TypeVar
 
 from faza.collection.drivers import Opening
@@ -39,6 +38,9 @@ MESSAGES: dict[type, str] = {
     dlms.Refused: "REFUSED",
 }  # fmt: skip
 """What requests and answers are called in the standard; data are DATA."""
+UNASKED = (dlms.Pushed, dlms.Told)
+TOLD = (dlms.Rejected, dlms.CounterSpent, dlms.Malformed, dlms.TryLater)
+"""What the codec says that is Trouble; CounterTooLow is for the session to mend."""
 
 REPEATS = 2
 """How often a frame is sent again on a serial line, before nobody is taken to be there."""
@@ -78,8 +80,7 @@ class Talk:
             self.dialogue.say(
                 _("asks for an association as %(who)s"), "AARQ", is_secret=True, who=who
             )
-            with _answers(self.link):
-                found = await self._heard(dlms.Associate())
+            found = await self._exchange(dlms.Associate())
         except NoAnswer as problem:
             told = f"It was connected, but nobody answers at {self._address()}. {problem.told}"
             raise NoAnswer(told) from problem
@@ -144,8 +145,10 @@ class Talk:
         return await self._exchange(request)
 
     async def _exchange(self, request: dlms.Request) -> Event:
-        with _answers(self.link):
+        try:
             return await self._heard(request)
+        except TOLD as problem:
+            raise _trouble(problem, self.link) from problem
 
     async def _heard(self, request: dlms.Request) -> Event:
         connection = self._connection
@@ -180,7 +183,7 @@ class Talk:
                 wait = _Wait(self.link)
                 if comes_first:
                     await self._receive(connection, wait)
-            elif isinstance(event, dlms.Pushed | dlms.Told):
+            elif isinstance(event, UNASKED):
                 self.dialogue.hear(_("tells something unasked"), "PUSH")
             else:
                 return event
@@ -236,29 +239,23 @@ class _Wait:
             raise NoAnswer(f"No whole answer, although it was asked for {1 + REPEATS} times.")
 
 
-@contextmanager
-def _answers(link: Link) -> Iterator[None]:
-    """Turns what the codec says into Trouble."""
-    try:
-        yield
-    except dlms.Rejected as problem:
-        raise Denied(_refusal(problem)) from problem
-    except dlms.CounterTooLow:
-        raise
-    except dlms.CounterSpent as problem:
+def _trouble(problem: Exception, link: Link) -> Trouble:
+    """What the codec says, as Trouble."""
+    if isinstance(problem, dlms.Rejected):
+        return Denied(_refusal(problem))
+    if isinstance(problem, dlms.CounterSpent):
         advice = "Have new keys written into the meter."
-        raise CounterRefused("No invocation counter is left under this key.", advice) from problem
-    except dlms.Unproven as problem:
-        raise Denied(
+        return CounterRefused("No invocation counter is left under this key.", advice)
+    if isinstance(problem, dlms.Unproven):
+        return Denied(
             f"What the meter sends does not fit the keys ({problem.reason})",
             "Check the encryption and the authentication key; somebody else's meter may answer.",
-        ) from problem
-    except dlms.Malformed as problem:
-        raise Garbage(f"The answer makes no sense: {problem.reason}") from problem
-    except dlms.TryLater as problem:
-        if link.is_closed:
-            raise Dropped(f"The other side ended the connection. {problem}") from problem
-        raise Busy(f"The meter does not serve now: {problem}") from problem
+        )
+    if isinstance(problem, dlms.Malformed):
+        return Garbage(f"The answer makes no sense: {problem.reason}")
+    if link.is_closed:
+        return Dropped(f"The other side ended the connection. {problem}")
+    return Busy(f"The meter does not serve now: {problem}")
 
 
 def _refusal(problem: dlms.Rejected) -> str:

@@ -6,7 +6,6 @@ X.690. `user_information` is an xDLMS APDU in bytes, ciphered or plain: see `apd
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,7 +26,10 @@ CONTEXT_NAME = b"\x60\x85\x74\x05\x08\x01"
 """2.16.756.5.8.1, the branch of context names."""
 MECHANISM_NAME = b"\x60\x85\x74\x05\x08\x02"
 _OCTETS, _OBJECT, _INTEGER = 0x04, 0x06, 0x02
-_AUTHENTICATION = b"\x07\x80"  # a bit string of one bit, set: the functional unit is required
+# With their lengths before them.
+_CONTEXT = b"\xa1\x09\x06\x07" + CONTEXT_NAME
+_MECHANISM = b"\x07" + MECHANISM_NAME
+_AUTHENTICATION = b"\x02\x07\x80"  # a bit string of one bit, set: the unit is required
 
 Diagnostic: TypeAlias = UserDiagnostic | ProviderDiagnostic
 
@@ -46,12 +48,12 @@ class Aarq:
     user_information: bytes = b""
 
     def encode(self) -> bytes:
-        inner = _context(self.context)
+        inner = _CONTEXT + bytes((self.context,))
         if self.title:
             inner += _tlv(0xA6, _tlv(_OCTETS, self.title))
         if self.mechanism is not Mechanism.NONE:
-            inner += _tlv(0x8A, _AUTHENTICATION)
-            inner += _tlv(0x8B, MECHANISM_NAME + bytes((self.mechanism,)))
+            inner += b"\x8a" + _AUTHENTICATION
+            inner += b"\x8b" + _MECHANISM + bytes((self.mechanism,))
             inner += _tlv(0xAC, _tlv(0x80, self.value))
         if self.user_information:
             inner += _tlv(0xBE, _tlv(_OCTETS, self.user_information))
@@ -71,15 +73,15 @@ class Aare:
     user_information: bytes = b""
 
     def encode(self) -> bytes:
-        inner = _context(self.context)
+        inner = _CONTEXT + bytes((self.context,))
         inner += _tlv(0xA2, _tlv(_INTEGER, bytes((self.result,))))
         side = 0xA1 if isinstance(self.diagnostic, UserDiagnostic) else 0xA2
         inner += _tlv(0xA3, _tlv(side, _tlv(_INTEGER, bytes((self.diagnostic,)))))
         if self.title:
             inner += _tlv(0xA4, _tlv(_OCTETS, self.title))
         if self.mechanism is not Mechanism.NONE:
-            inner += _tlv(0x88, _AUTHENTICATION)
-            inner += _tlv(0x89, MECHANISM_NAME + bytes((self.mechanism,)))
+            inner += b"\x88" + _AUTHENTICATION
+            inner += b"\x89" + _MECHANISM + bytes((self.mechanism,))
             inner += _tlv(0xAA, _tlv(0x80, self.value))
         if self.user_information:
             inner += _tlv(0xBE, _tlv(_OCTETS, self.user_information))
@@ -113,7 +115,7 @@ def read(reader: Reader) -> Aarq | Aare | Rlrq | Rlre:
     tag = reader.u8()
     if tag not in TAGS:
         raise Malformed(f"No APDU of ACSE has the tag {tag:#04x}.", code="apdu")
-    fields = _fields(Reader(reader.octets()))
+    fields = _fields(reader.octets())
     if tag == AARQ:
         return _aarq(fields)
     if tag == AARE:
@@ -152,23 +154,22 @@ def _aare(fields: dict[int, bytes]) -> Aare:
     )
 
 
-def _fields(reader: Reader) -> dict[int, bytes]:
+def _fields(data: bytes) -> dict[int, bytes]:
     """Fields by their tags; others than ours are kept and not looked at."""
     found: dict[int, bytes] = {}
-    for tag, value in _each(reader):
+    reader = Reader(data)
+    while reader.at < reader.end:
+        tag, value = reader.u8(), reader.octets()
         if tag in found:
             raise Malformed(f"The field {tag:#04x} comes twice.", code="ber")
         found[tag] = value
     return found
 
 
-def _each(reader: Reader) -> Iterator[tuple[int, bytes]]:
-    while reader.left():
-        yield reader.u8(), reader.octets()
-
-
 def _single(data: bytes) -> tuple[int, bytes]:
     """The one field inside an explicit tag."""
+    if 2 <= len(data) == data[1] + 2 < 0x82:  # a short one, as nearly all are, without a detour
+        return data[0], data[2:]
     reader = Reader(data)
     found = reader.u8(), reader.octets()
     reader.done()
@@ -219,14 +220,11 @@ def _information(fields: dict[int, bytes]) -> bytes:
     return _inside(fields[0xBE], _OCTETS) if 0xBE in fields else b""
 
 
-def _context(context: Context) -> bytes:
-    return _tlv(0xA1, _tlv(_OBJECT, CONTEXT_NAME + bytes((context,))))
-
-
 def _release(reason: int | None, information: bytes) -> bytes:
     head = b"" if reason is None else _tlv(0x80, bytes((reason,)))
     return head + (_tlv(0xBE, _tlv(_OCTETS, information)) if information else b"")
 
 
 def _tlv(tag: int, value: bytes) -> bytes:
-    return bytes((tag,)) + octets(value)
+    size = len(value)
+    return bytes((tag, size)) + value if size < 0x80 else bytes((tag,)) + octets(value)

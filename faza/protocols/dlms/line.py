@@ -42,11 +42,11 @@ class Line(Protocol):
     def has_part(self) -> bool: ...
 
 
-class Wrapped:
+class Wrapped(Wrapper):
     """A wrapper with the face of a link."""
 
     def __init__(self, ports: Ports, limit: int) -> None:
-        self._wrapper = Wrapper(source=ports.client, destination=ports.server, limit=limit)
+        super().__init__(source=ports.client, destination=ports.server, limit=limit)
         self._told: LinkEvent | None = None
 
     def connect(self) -> bytes:
@@ -57,24 +57,16 @@ class Wrapped:
         self._told = Unlinked()
         return b""
 
-    def send(self, apdu: bytes) -> bytes:
-        return self._wrapper.wrap(apdu)
+    send = Wrapper.wrap
 
     def repeat(self) -> bytes:
         raise WrongStep("Nothing is lost on TCP: there is nothing to repeat.")
 
-    def receive(self, data: bytes) -> None:
-        self._wrapper.receive(data)
-
     def next_event(self) -> LinkEvent | None:
-        if self._told is not None:
-            told, self._told = self._told, None
-            return told
-        return self._wrapper.find_apdu()
-
-    @property
-    def has_part(self) -> bool:
-        return self._wrapper.has_part
+        if self._told is None:
+            return self.find_apdu()
+        told, self._told = self._told, None
+        return told
 
 
 def line_of(route: Route, limit: int) -> Line:

@@ -19,9 +19,19 @@ from faza.protocols.dlms.profile import U8, Bools, Column
 
 Seconds = npt.NDArray[np.datetime64]
 I16 = npt.NDArray[np.int16]
+I64 = npt.NDArray[np.int64]
 EPOCH = date_of(1970, 1, 1).toordinal()
-NO_DAY = 1 << 32
-"""Stands for a date with an unspecified or impossible part."""
+NEVER = 1 << 40
+"""Seconds that no clock can show: where a part is unspecified or impossible. They are added."""
+
+
+def _part(seconds: int, most: int) -> I64:
+    """Seconds by the byte of an hour, minute or second; NEVER for those that there are not."""
+    return np.array([byte * seconds if byte < most else NEVER for byte in range(256)], np.int64)
+
+
+HOURS, MINUTES, SECONDS = _part(3600, 24), _part(60, 60), _part(1, 60)
+SECONDS[0xFF] = 0  # an unspecified second is none that is missed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,59 +50,50 @@ class Moments:
 
     def utc(self, deviation: int | None = None) -> Seconds:
         """(n,) datetime64[s] in UTC; NaT where unknown, or where there is no deviation."""
-        own = self.deviation.astype(np.int64)
-        missing = own == NO_DEVIATION
-        minutes = np.where(missing, 0 if deviation is None else deviation, own)
-        found: Seconds = self.local + minutes.astype("m8[m]").astype("m8[s]")
-        if deviation is None:
+        minutes = self.deviation.astype(np.int64)
+        missing = minutes == NO_DEVIATION
+        is_missing = missing.any()
+        if is_missing:
+            minutes[missing] = 0 if deviation is None else deviation
+        found: Seconds = self.local + (minutes * 60).view("m8[s]")
+        if is_missing and deviation is None:
             found[missing] = np.datetime64("NaT")
         return found
 
 
 def moments(column: Column) -> Moments:
     """The clocks of a column. Raises Malformed if it is no column of dates and times."""
-    table = column.values
-    if table.ndim != 2:
+    if column.values.ndim != 2:
         raise Malformed("A column that is no dates and times.", code="clock")
-    # Three words a clock: year, month, day; weekday, hour, minute, second; hundredths, deviation,
-    # status.
-    date, time, rest = np.ascontiguousarray(table, np.uint8).view(">u4").astype(np.int64).T
-    day, runs = _days(date)
-    hour, minute, second = time >> 16 & 0xFF, time >> 8 & 0xFF, time & 0xFF
-    second[second == 0xFF] = 0
-    deviation = (rest >> 8).astype(np.uint16).view(np.int16)
-    known = column.present & (hour < 24) & (minute < 60) & (second < 60)
-    if NO_DAY in runs:
-        known &= day != NO_DAY
-    if not _is_deviation(deviation).all():
-        known &= _is_deviation(deviation)
-    local = (day * 86_400 + hour * 3600 + minute * 60 + second).view("M8[s]")
+    # Year, month, day; weekday, hour, minute, second; hundredths, deviation, status.
+    table = np.ascontiguousarray(column.values, np.uint8)
+    dates = table.view(">u4")[:, 0].tolist()
+    deviation = table[:, 9:11].view(">i2")[:, 0].astype(np.int16)
+    seconds = np.array([_midnight(date) for date in dates], np.int64)
+    seconds += HOURS[table[:, 5]]
+    seconds += MINUTES[table[:, 6]]
+    seconds += SECONDS[table[:, 7]]
+    known = column.present & (seconds < NEVER // 2)
+    wrong = [minutes for minutes in set(deviation.tolist()) if not _is_deviation(minutes)]
+    if wrong:
+        known &= ~np.isin(deviation, wrong)
+    local = seconds.view("M8[s]")
     if not known.all():
         local[~known] = np.datetime64("NaT")
-    return Moments(local, deviation, rest.astype(np.uint8), known)
+    return Moments(local, deviation, table[:, 11], known)
 
 
-def _is_deviation(minutes: I16) -> Bools:
-    whole = minutes.astype(np.int32)  # of -32768 there is no absolute value in 16 bits
-    found: Bools = (np.abs(whole) < DAY) | (whole == NO_DEVIATION)
-    return found
-
-
-def _days(words: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], list[int]]:
-    """(n,) days since 1970 or NO_DAY, and those that there are: rows of a profile share few."""
-    if not len(words):
-        return words, []
-    changes = np.flatnonzero(words[1:] != words[:-1]) + 1
-    begins = [0, *changes.tolist()]
-    runs = [_day(word) for word in words[begins].tolist()]
-    lengths = np.diff([*begins, len(words)])
-    return np.repeat(np.array(runs, np.int64), lengths), runs
+def _is_deviation(minutes: int) -> bool:
+    return -DAY < minutes < DAY or minutes == NO_DEVIATION
 
 
 @lru_cache(maxsize=4096)
-def _day(word: int) -> int:
-    """Days since 1970 of year, month and day as they stand in a clock; NO_DAY if it is none."""
+def _midnight(date: int) -> int:
+    """Seconds since 1970 of year, month and day as they stand in a clock; NEVER if there is none.
+
+    Rows of a profile, and of many meters, share few days.
+    """
     try:
-        return date_of(word >> 16, word >> 8 & 0xFF, word & 0xFF).toordinal() - EPOCH
+        return (date_of(date >> 16, date >> 8 & 0xFF, date & 0xFF).toordinal() - EPOCH) * 86_400
     except ValueError:
-        return NO_DAY
+        return NEVER

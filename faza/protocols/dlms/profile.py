@@ -19,13 +19,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from faza.protocols.dlms import axdr
-from faza.protocols.dlms.axdr import INTEGERS, SIZES, STAMPS, STRINGS, Data, Tag, Type
+from faza.protocols.dlms.axdr import (
+    FLOATS,
+    INTEGERS,
+    NULLS,
+    SIZES,
+    STAMPS,
+    STRINGS,
+    Data,
+    Tag,
+    Type,
+)
 from faza.protocols.dlms.problems import Malformed, TooLarge
 from faza.protocols.dlms.reading import Reader
 
@@ -36,6 +46,12 @@ MOST_ROWS = 1 << 17
 """Rows in one answer: 123 days of 3 minutes twice."""
 MOST_COLUMNS = 256
 STAMP = 12
+KINDS: dict[int, np.dtype[Any]] = {
+    **{tag: np.dtype(f">{'ui'[signed]}{size}") for tag, (size, signed) in INTEGERS.items()},
+    **{tag: np.dtype(form) for tag, form in FLOATS.items()},
+    Tag.BOOLEAN: np.dtype(np.uint8),
+}
+"""What types are to NumPy."""
 _INT64_MOST = (1 << 63) - 1
 
 
@@ -86,9 +102,9 @@ def columns(data: bytes) -> Columns:
         return Columns(0, ())
     layout = _layout(data, reader.at)
     if layout is not None and layout.size * count == reader.left():
-        table = np.frombuffer(data, np.uint8, offset=reader.at).reshape(count, layout.size)
-        if (table[:, layout.fixed] == table[0, layout.fixed]).all():
-            return Columns(count, tuple([_column(table, cell) for cell in layout.cells]))
+        found = _table(data, reader.at, count, layout)
+        if found is not None:
+            return found
     rows = _rows(reader, count)
     reader.done()
     return _from_rows(rows)
@@ -97,12 +113,8 @@ def columns(data: bytes) -> Columns:
 # One layout for all rows
 
 
-class Cell(NamedTuple):
-    """Where a column's value stands in a row."""
-
-    tag: Tag
-    at: int
-    size: int
+Cell: TypeAlias = tuple[Tag, int, int]
+"""Where a column's value stands in a row: its type, from where, how many bytes."""
 
 
 class Layout(NamedTuple):
@@ -117,7 +129,8 @@ def _layout(data: bytes, start: int) -> Layout | None:
     """The layout of the structure there; None if it has parts of no fixed place."""
     if data[start] != Tag.STRUCTURE or start + 2 > len(data) or data[start + 1] >= 0x80:
         return None
-    at, cells, fixed = start + 2, [], [0, 1]
+    at, fixed = start + 2, [0, 1]
+    cells: list[Cell] = []
     for _ in range(data[start + 1]):
         if at >= len(data):
             return None
@@ -132,37 +145,58 @@ def _layout(data: bytes, start: int) -> Layout | None:
             fixed.append(at - start)
             at += 1
         assert tag is not None  # it has a size
-        cells.append(Cell(tag, at - start, size))
+        cells.append((tag, at - start, size))
         at += size
     return Layout(at - start, cells, fixed)
 
 
-def _column(table: U8, cell: Cell) -> Column:
-    """A column of a table, all of one type."""
+class Table(NamedTuple):
+    """Rows of `size` bytes in `data`."""
+
+    data: bytes
+    start: int
+    rows: int
+    size: int
+
+    def numbers(self, at: int, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+        """(n,) The numbers that stand in each row there."""
+        return np.ndarray(self.rows, kind, self.data, self.start + at, self.size)
+
+    def octets(self, at: int, size: int) -> U8:
+        """(n, size) The bytes that stand in each row there."""
+        shape, steps = (self.rows, size), (self.size, 1)
+        return np.ndarray(shape, np.uint8, self.data, self.start + at, steps)
+
+
+def _table(data: bytes, start: int, count: int, layout: Layout) -> Columns | None:
+    """The columns of so many rows from `start` to the end; None if not all have the layout."""
+    for at in layout.fixed:
+        places = data[start + at :: layout.size]
+        if places != places[:1] * count:
+            return None
+    table = Table(data, start, count, layout.size)
+    present = np.frombuffer(b"\x01" * count, np.bool_)
+    return Columns(count, tuple([_column(table, cell, present) for cell in layout.cells]))
+
+
+def _column(table: Table, cell: Cell, present: Bools) -> Column:
+    """A column of a table, all of one type; `present` is that of a column without nulls."""
     tag, at, size = cell
-    count = len(table)
-    part = table[:, at : at + size]
-    if tag in INTEGERS:
-        width, signed = INTEGERS[tag]
-        return _integers(tag, np.ascontiguousarray(part), width, signed)
+    kind = KINDS.get(tag)
+    if kind is not None:
+        found = table.numbers(at, kind)
+        if tag is Tag.LONG64_UNSIGNED and (found > _INT64_MOST).any():
+            return _objects([Data(tag, int(value)) for value in found])
+        if tag is Tag.BOOLEAN:
+            found = found != 0
+        if tag in FLOATS:
+            return Column(tag, found.astype(np.float64), present)
+        return Column(tag, found.astype(np.int64), present)
     if size == STAMP and (tag in STRINGS or tag in STAMPS):
-        return Column(tag, np.ascontiguousarray(part), np.ones(count, np.bool_))
-    if size == 0 and tag in axdr.NULLS:
-        return Column(Tag.NULL, np.zeros(count, np.int64), np.zeros(count, np.bool_))
-    if tag is Tag.BOOLEAN:
-        return Column(tag, (part[:, 0] != 0).astype(np.int64), np.ones(count, np.bool_))
-    if tag in axdr.FLOATS:
-        floats = np.ascontiguousarray(part).view(np.dtype(f">f{size}"))[:, 0].astype(np.float64)
-        return Column(tag, floats, np.ones(count, np.bool_))
-    return _objects([Data(tag, bytes(row)) for row in part])
-
-
-def _integers(tag: Tag, part: U8, width: int, signed: bool) -> Column:
-    kind = np.dtype(f">{'i' if signed else 'u'}{width}")
-    found = part.view(kind)[:, 0]
-    if tag is Tag.LONG64_UNSIGNED and (found > _INT64_MOST).any():
-        return _objects([Data(tag, int(value)) for value in found])
-    return Column(tag, found.astype(np.int64), np.ones(len(part), np.bool_))
+        return Column(tag, table.octets(at, size), present)
+    if size == 0 and tag in NULLS:
+        return Column(Tag.NULL, np.zeros(table.rows, np.int64), ~present)
+    return _objects([Data(tag, bytes(row)) for row in table.octets(at, size)])
 
 
 # Rows one by one
@@ -206,18 +240,18 @@ def _from_rows(rows: Sequence[tuple[Data, ...]]) -> Columns:
 
 def _mixed(cells: tuple[Data, ...]) -> Column:
     """A column of values, some of which may be null."""
-    present = np.array([cell.tag not in axdr.NULLS for cell in cells], np.bool_)
-    tags = {cell.tag for cell in cells} - axdr.NULLS
+    present = np.array([cell.tag not in NULLS for cell in cells], np.bool_)
+    tags = {cell.tag for cell in cells} - NULLS
     if not tags:
         return Column(Tag.NULL, np.zeros(len(cells), np.int64), present)
     tag = tags.pop() if len(tags) == 1 else None
-    kinds = {tag} if tag is not None else {cell.tag for cell in cells} - axdr.NULLS
+    kinds = {tag} if tag is not None else {cell.tag for cell in cells} - NULLS
     values = [cell.value for cell in cells]
     if all(kind in INTEGERS or kind is Tag.BOOLEAN for kind in kinds):
         numbers = [value if isinstance(value, int) else 0 for value in values]
         if max(numbers) <= _INT64_MOST:
             return Column(tag, np.array(numbers, np.int64), present)
-    elif all(kind in axdr.FLOATS for kind in kinds):
+    elif all(kind in FLOATS for kind in kinds):
         floats = [value if isinstance(value, float) else 0.0 for value in values]
         return Column(tag, np.array(floats, np.float64), present)
     elif all(kind in STRINGS or kind in STAMPS for kind in kinds):
@@ -249,10 +283,11 @@ def _compact(data: bytes) -> Columns:
     reader.done()
     layout = _flat(kind, contents)
     if layout is not None and contents and not len(contents) % layout.size:
-        table = np.frombuffer(contents, np.uint8).reshape(-1, layout.size)
-        _bounded(len(table))
-        if (table[:, layout.fixed] == table[0, layout.fixed]).all():
-            return Columns(len(table), tuple([_column(table, cell) for cell in layout.cells]))
+        count = len(contents) // layout.size
+        _bounded(count)
+        found = _table(contents, 0, count, layout)
+        if found is not None:
+            return found
     rows = [axdr.parts(row) for row in axdr.parts(axdr.decode(data))]
     _bounded(len(rows))
     return _from_rows(rows)
@@ -260,7 +295,8 @@ def _compact(data: bytes) -> Columns:
 
 def _flat(kind: Type, contents: bytes) -> Layout | None:
     """The layout of a described row: no tags, but strings have their lengths."""
-    at, cells, fixed = 0, [], []
+    at, fixed = 0, []
+    cells: list[Cell] = []
     for part in kind.of:
         size = SIZES.get(part.tag)
         if size is None:
@@ -269,7 +305,7 @@ def _flat(kind: Type, contents: bytes) -> Layout | None:
             size = contents[at]
             fixed.append(at)
             at += 1
-        cells.append(Cell(part.tag, at, size))
+        cells.append((part.tag, at, size))
         at += size
     return Layout(at, cells, fixed) if at else None
 

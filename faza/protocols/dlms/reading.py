@@ -5,6 +5,8 @@ Nothing here reads past the end: whatever is short raises Malformed, never «nee
 
 from __future__ import annotations
 
+from struct import Struct
+
 from faza.protocols.dlms.problems import Malformed
 
 
@@ -30,6 +32,14 @@ class Reader:
 
     def u32(self) -> int:
         return int.from_bytes(self.take(4), "big")
+
+    def unpack(self, form: Struct) -> tuple[int, ...]:
+        """The numbers of a form."""
+        at = self.at
+        if form.size > self.end - at:
+            raise self.short(form.size)
+        self.at = at + form.size
+        return form.unpack_from(self.data, at)
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
@@ -71,6 +81,10 @@ class Reader:
 
     def octets(self) -> bytes:
         """An octet string without its tag: a length and so many bytes."""
+        at = self.at
+        if at < self.end and (size := self.data[at]) < 0x80 and size < self.end - at:
+            self.at = at + 1 + size  # a short one, as nearly all are, without a detour
+            return self.data[at + 1 : self.at]
         return self.take(self.length())
 
     def flag(self) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from faza.protocols.dlms import axdr
 from faza.protocols.dlms.axdr import Data, Tag
 from faza.protocols.dlms.problems import Malformed
-from faza.protocols.dlms.reading import Reader
+from faza.protocols.dlms.reading import Reader, length
 
 _OBIS = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})")
 BY_RANGE, BY_ENTRY = 1, 2
@@ -93,6 +94,11 @@ class CaptureObject:
         return cls(axdr.whole(kind), axdr.raw(name), axdr.whole(attribute), axdr.whole(element))
 
 
+@lru_cache(maxsize=64)
+def _encoded(column: CaptureObject) -> bytes:
+    return axdr.encode(column.data())
+
+
 CLOCK = CaptureObject(8, bytes((0, 0, 1, 0, 0, 255)), 2)
 
 
@@ -110,9 +116,10 @@ class Range:
     columns: tuple[CaptureObject, ...] = ()
 
     def encode(self) -> bytes:
-        wanted = axdr.array(*(column.data() for column in self.columns))
-        found = axdr.structure(self.by.data(), self.first, self.last, wanted)
-        return bytes((BY_RANGE,)) + axdr.encode(found)
+        ends = axdr.encode(self.first) + axdr.encode(self.last)
+        columns = [_encoded(column) for column in self.columns]
+        wanted = bytes((Tag.ARRAY,)) + length(len(columns)) + b"".join(columns)
+        return bytes((BY_RANGE, Tag.STRUCTURE, 4)) + _encoded(self.by) + ends + wanted
 
 
 @dataclass(frozen=True, slots=True)

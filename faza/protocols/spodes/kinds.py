@@ -48,22 +48,13 @@ _BY_GROUPS: dict[tuple[int, int], ReadingType] = {
 }
 
 
-class Place(NamedTuple):
-    """Where in a row a channel stands."""
-
-    at: int
-    column: Column
-
-
 class Plan(NamedTuple):
     """What of a row is read."""
 
-    places: tuple[Place, ...]
+    places: tuple[int, ...]
+    columns: tuple[Column, ...]
+    """Those of the places."""
     states: tuple[int, ...]
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        return tuple([place.column for place in self.places])
 
 
 @lru_cache(maxsize=512)
@@ -73,7 +64,9 @@ def plan(layout: Layout, *, energies: bool) -> Plan:
     Columns of unknown units or of no reading type of ours are left out.
     """
     hours = Fraction(layout.period, 3600)
-    places, taken = [], set()
+    places: list[int] = []
+    columns: list[Column] = []
+    taken = set()
     for index, source in enumerate(layout.sources):
         if source.scaler is None or source.unit is None or source.element:
             continue
@@ -82,9 +75,10 @@ def plan(layout: Layout, *, energies: bool) -> Plan:
             continue
         taken.add(found.kind.code)
         column = Column(found.kind, found.scale * power(source.scaler))
-        places.append(Place(index, column))
+        places.append(index)
+        columns.append(column)
     states = [index for index, source in enumerate(layout.sources) if source.name in STATES]
-    return Plan(tuple(places), tuple(states))
+    return Plan(tuple(places), tuple(columns), tuple(states))
 
 
 def kind_of(name: str, unit: int, hours: Fraction | None = None) -> Column | None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from types import NoneType
 from typing import NamedTuple
 
 from faza.protocols.dlms import CaptureObject, dotted
 from faza.protocols.metered import Json
+
+KINDS = {
+    (int, str, int, int, scaler, unit) for scaler in (int, NoneType) for unit in (int, NoneType)
+}
+"""Of what a source consists in JSON."""
 
 
 class Source(NamedTuple):
@@ -61,8 +67,6 @@ class Layout:
 
 
 def _source(row: Json) -> Source | None:
-    match row:
-        case [int(kind), str(name), int(attribute), int(element), (int() | None) as scaler,
-              (int() | None) as unit]:  # fmt: skip
-            return Source(kind, name, attribute, element, scaler, unit)
+    if isinstance(row, list) and tuple(map(type, row)) in KINDS:
+        return Source._make(row)
     return None

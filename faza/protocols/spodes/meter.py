@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Literal
 
 from faza.protocols.dlms import Associated, Conformance, Data, DateTime
@@ -69,7 +70,7 @@ class Meter:
     def agreed(self, terms: Associated, *, ciphered: bool = False) -> None:
         """Take what an association allows: it holds until the next one."""
         self.list_most = self.ranges_most = 1
-        if self.habits.lists and terms.conformance & Conformance.MULTIPLE_REFERENCES:
+        if self.habits.lists and Conformance.MULTIPLE_REFERENCES in terms.conformance:
             room = terms.max_pdu - (CIPHERING if ciphered else 0) - 8
             self.list_most = max(1, min(MOST_IN_LIST, room // 10))
             self.ranges_most = max(1, min(MOST_IN_LIST, room // RANGED))
@@ -81,9 +82,7 @@ class Meter:
 
     def local(self, moment: datetime) -> Data:
         """A moment as this meter compares it: in its wall time."""
-        zone = timezone(timedelta(minutes=self.local_offset))
-        there = moment.astimezone(zone)
-        return DateTime.of(there if self.habits.names_offset else there.replace(tzinfo=None)).data()
+        return _local(moment, self.local_offset, names_offset=self.habits.names_offset)
 
     def forget(self) -> None:
         """Forget layouts, units and what is absent: after new firmware or another meter."""
@@ -123,6 +122,13 @@ class Meter:
                     meter.units[name] = scaler, code
         meter.absent = {str(name) for name in absent} if isinstance(absent, list) else set()
         return meter
+
+
+@lru_cache(maxsize=256)
+def _local(moment: datetime, offset: int, *, names_offset: bool) -> Data:
+    """Many meters are asked for the same days."""
+    there = moment.astimezone(timezone(timedelta(minutes=offset)))
+    return DateTime.of(there if names_offset else there.replace(tzinfo=None)).data()
 
 
 def _habits(kept: Json) -> Habits:

@@ -46,20 +46,19 @@ def decoded(meter: Meter, found: Layout, columns: Columns, *, energies: bool) ->
     if not 60 <= found.period <= LONGEST or found.period % 60:
         raise Malformed(f"{found.name}: a period of {found.period} s.", code="layout")
     read = plan(found, energies=energies)
-    count, width = columns.count, len(read.places)
-    values = np.zeros((count, width), np.int64)
-    present = np.zeros((count, width), np.bool_)
-    if not count:
+    shape = len(read.places), columns.count
+    if not columns.count:
         return ProfileRows(
-            read.columns, found.period // 60, np.empty(0, "M8[s]"), values, present,
-            np.zeros(0, np.bool_),
+            read.columns, found.period // 60, np.empty(0, "M8[s]"), np.zeros(shape, np.int64).T,
+            np.zeros(shape, np.bool_).T, np.zeros(0, np.bool_),
         )  # fmt: skip
-    kinds = list(read.columns)
-    for n, (at, column) in enumerate(read.places):
-        numbers, there, finer = numbers_of(columns[at])
-        values[:, n], present[:, n] = numbers, there
-        if finer != 1:
-            kinds[n] = metered.Column(column.kind, column.scale / finer)
+    told = [numbers_of(columns.columns[place]) for place in read.places]
+    values = np.array([numbers for numbers, _, _ in told], np.int64).reshape(shape).T
+    present = np.array([there for _, there, _ in told], np.bool_).reshape(shape).T
+    kinds = [
+        column if finer == 1 else metered.Column(column.kind, column.scale / finer)
+        for column, (_, _, finer) in zip(read.columns, told, strict=True)
+    ]
     ends, doubtful = stamps(meter, found, columns)
     if not meter.habits.stamped_at_end:
         ends = ends + np.timedelta64(found.period, "s")
@@ -76,7 +75,7 @@ def numbers_of(column: Column) -> tuple[I64, Mask, int]:
     """
     values = column.values
     if values.ndim == 1 and values.dtype == np.int64:
-        return values.astype(np.int64, copy=False), column.present, 1
+        return values.view(np.int64), column.present, 1
     if values.ndim == 1 and values.dtype == np.float64:
         there = column.present & np.isfinite(values) & (np.abs(values) < 1e12)
         return np.where(there, np.rint(values * FINEST), 0).astype(np.int64), there, FINEST

@@ -10,10 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
 from faza.protocols.dlms import (
+    Column,
     Columns,
     DataAccessResult,
     Entries,
@@ -27,6 +29,7 @@ from faza.protocols.dlms import (
     moments,
 )
 from faza.protocols.dlms.clock import BAD_STATUS, DOUBTFUL, INVALID
+from faza.protocols.dlms.profile import STAMP
 from faza.protocols.dlms.references import Selection
 from faza.protocols.metered import Mask, Stamps
 from faza.protocols.spodes.asking import (
@@ -50,7 +53,11 @@ OLDEST_FIRST, NEWEST_FIRST = 1, 2
 """Sort methods of a profile: what entry 1 is."""
 BAD_CLOCK = INVALID | DOUBTFUL | BAD_STATUS
 UNSPECIFIED = 0xFF
+IS_BAD = np.array([status & BAD_CLOCK and status != UNSPECIFIED for status in range(256)], np.bool_)
+"""Whether a clock is bad, by its status."""
 MOST_ENTRIES = 0xFFFFFFFF
+MOST_SHARED = 200
+"""Rows whose clocks are remembered for other meters: a day of quarters of an hour twice."""
 FIRST_GUESS = 16
 """Rows that are asked for at first where no period tells how many there may be."""
 
@@ -217,15 +224,31 @@ def stamps(meter: Meter, layout: Layout, found: Columns) -> tuple[Stamps, Mask]:
 
     A null, which meters write for «the next one», is the row before and a period, where known.
     """
-    column = found[clock_at(layout)]
+    column = found.columns[clock_at(layout)]
     if column.values.ndim != 2:  # nulls alone
         return np.full(found.count, "NaT", "M8[s]"), np.ones(found.count, np.bool_)
+    if found.count > MOST_SHARED:
+        return _stamps(column, meter.local_offset, layout.period)
+    clocks, present = column.values.tobytes(), column.present.tobytes()
+    return _shared_stamps(clocks, present, meter.local_offset, layout.period)
+
+
+@lru_cache(maxsize=256)
+def _shared_stamps(clocks: bytes, present: bytes, offset: int, period: int) -> tuple[Stamps, Mask]:
+    """As `_stamps`; a day's rows have the same clocks in all meters of a zone."""
+    table = np.frombuffer(clocks, np.uint8).reshape(-1, STAMP)
+    column = Column(None, table, np.frombuffer(present, np.bool_))
+    when, bad = _stamps(column, offset, period)
+    when.flags.writeable = bad.flags.writeable = False
+    return when, bad
+
+
+def _stamps(column: Column, offset: int, period: int) -> tuple[Stamps, Mask]:
     clocks = moments(column)
-    when = clocks.utc(-meter.local_offset)
-    bad = ((clocks.status & BAD_CLOCK) != 0) & (clocks.status != UNSPECIFIED)
-    if layout.period and not column.present.all():
-        when = _filled(when, column.present, layout.period)
-    return when, bad | np.isnat(when)
+    when = clocks.utc(-offset)
+    if period and not column.present.all():
+        when = _filled(when, column.present, period)
+    return when, IS_BAD[clocks.status] | np.isnat(when)
 
 
 def _filled(when: Stamps, present: Mask, period: int) -> Stamps:

@@ -11,6 +11,7 @@ the sentences below, marked so that they are gathered for translation.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from faza.core.words import gettext_noop
 from faza.protocols.dlms import (
@@ -20,6 +21,7 @@ from faza.protocols.dlms import (
     Attribute,
     Connect,
     Data,
+    DateTime,
     Disconnect,
     Done,
     DoneList,
@@ -38,7 +40,6 @@ from faza.protocols.dlms import (
     SetList,
     Tag,
     axdr,
-    date_time,
     dotted,
 )
 from faza.protocols.dlms.events import Answer, Result
@@ -49,6 +50,8 @@ from faza.protocols.spodes.identity import text_of
 from faza.protocols.spodes.names import groups
 
 Say = Callable[[str], str]
+CLOCKS = (Tag.OCTET_STRING, Tag.DATE_TIME)
+"""Types of what may be a date and time."""
 LONGEST = 80
 """Characters of a value that are shown."""
 
@@ -214,17 +217,22 @@ def value_of(data: Data, say: Say = str) -> str:
 
 def _string(data: Data) -> str:
     raw = axdr.raw(data)
-    if len(raw) == 12:
-        try:
-            local = date_time(data).find_local()
-        except Malformed:
-            local = None
-        if local is not None:
-            return local.isoformat(" ", "seconds")
+    if len(raw) == 12 and data.tag in CLOCKS and (shown := _clock(raw)):
+        return shown
     # Six bytes may be a name of an object or a text such as SIM-3U: a name has small numbers.
     if len(raw) == 6 and not all(0x20 <= byte < 0x7F for byte in raw):
         return dotted(raw)
     return text_of(data)
+
+
+@lru_cache(maxsize=256)
+def _clock(raw: bytes) -> str:
+    """Twelve bytes as a clock's date and time; "" if they are none. All meters are asked alike."""
+    try:
+        local = DateTime.decode(raw).find_local()
+    except Malformed:
+        return ""
+    return "" if local is None else local.isoformat(" ", "seconds")
 
 
 def _short(text: str) -> str:

@@ -82,7 +82,11 @@ class Noisy(Talk):
 
     def ask(self, request: Request) -> Event:
         """As a driver does: repeats what was damaged, and hangs up where nothing more comes."""
-        self.pass_on(self.connection.send(request))
+        try:
+            out = self.connection.send(request)
+        except ValueError as error:  # the damaged terms do not allow it
+            raise Astray from error
+        self.pass_on(out)
         while True:
             try:
                 event = self.connection.next_event()

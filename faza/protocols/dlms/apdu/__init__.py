@@ -125,18 +125,19 @@ TWO: dict[bytes, Callable[[Reader], Apdu]] = {
 def decode(data: bytes) -> Apdu:
     """The one APDU that the bytes are. Raises Malformed if they are none."""
     reader = Reader(data)
-    found = _found(reader)
+    reads = TWO.get(data[:2])
+    if reads is not None:
+        reader.at = 2
+        found = reads(reader)
+    else:
+        found = _other(reader)
     if reader.at != reader.end:
         reader.done()
     return found
 
 
-def _found(reader: Reader) -> Apdu:
-    head = reader.data[:2]
-    reads = TWO.get(head)
-    if reads is not None:
-        reader.at = 2
-        return reads(reader)
+def _other(reader: Reader) -> Apdu:
+    """What has no choice after its tag."""
     tag = reader.u8()
     one = ONE.get(tag)
     if one is not None:
@@ -146,7 +147,7 @@ def _found(reader: Reader) -> Apdu:
     if tag in acse.TAGS:
         reader.at = 0
         return acse.read(reader)
-    raise Malformed(f"No APDU begins with {head.hex()}.", code="apdu")
+    raise Malformed(f"No APDU begins with {reader.data[:2].hex()}.", code="apdu")
 
 
 __all__ = [

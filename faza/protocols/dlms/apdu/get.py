@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from struct import Struct
 from typing import ClassVar
 
 from faza.protocols.dlms import axdr
@@ -18,6 +19,8 @@ from faza.protocols.dlms.references import (
 )
 
 Item = tuple[Attribute, Selection | None]
+_BLOCK = Struct(">BBI")
+"""Invoke id, whether it is the last one, number."""
 
 
 def encode_items(items: tuple[Item, ...]) -> bytes:
@@ -115,10 +118,10 @@ class GetBlock:
 
     @classmethod
     def read(cls, reader: Reader) -> GetBlock:
-        invoke, last, number = reader.u8(), reader.flag(), reader.u32()
+        invoke, last, number = reader.unpack(_BLOCK)
         if reader.choice():
-            return cls(invoke, last, number, named(DataAccessResult, reader.u8()))
-        return cls(invoke, last, number, reader.octets())
+            return cls(invoke, last != 0, number, named(DataAccessResult, reader.u8()))
+        return cls(invoke, last != 0, number, reader.octets())
 
 
 @dataclass(frozen=True, slots=True)

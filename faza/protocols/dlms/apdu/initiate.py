@@ -26,8 +26,9 @@ def _encode_conformance(found: Conformance) -> bytes:
 
 def _read_conformance(reader: Reader) -> Conformance:
     """[APPLICATION 31] BIT STRING of 24; some meters leave 1F out."""
-    head = reader.take(2)
-    if head == b"\x5f\x1f":
+    if reader.data.startswith(_CONFORMANCE, reader.at):
+        head = reader.take(4)
+    elif (head := reader.take(2)) == b"\x5f\x1f":
         head += reader.take(2)
     elif head == b"\x5f\x04":
         head = b"\x5f\x1f\x04" + reader.take(1)
