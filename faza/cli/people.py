@@ -69,6 +69,7 @@ def _create(options: argparse.Namespace, password: str | None) -> None:
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
     from django.db import transaction
+    from django.utils.translation import override
 
     from faza.accounts import services
     from faza.accounts.models import User
@@ -82,7 +83,9 @@ def _create(options: argparse.Namespace, password: str | None) -> None:
         raise Refused(f"no such network node: {', '.join(sorted(missing))}; {_nodes()}")
     try:
         if password is not None:
-            validate_password(password, User(email=options.email, full_name=options.name))
+            # Commands speak English, whatever language the pages have.
+            with override("en"):
+                validate_password(password, User(email=options.email, full_name=options.name))
         with transaction.atomic():
             user = services.create_user(
                 email=options.email, full_name=options.name, role=User.Role(options.role),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -286,7 +287,11 @@ def _event(journal: int, code: int) -> str:
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        # The reader of a pipe had enough; the session ends in order, unheard.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _passwords(device: DeviceWork) -> set[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 from typing import Any
 
 from faza.cli.common import OK, Refused, command, start_with_tables
@@ -49,7 +50,10 @@ def serve(host: str, port: int, *, workers: int = 1) -> None:
         try:
             probe.bind((host, port))
         except OSError as problem:
-            raise Refused(f"{host}:{port}: {problem.strerror or problem}") from problem
+            told = f"{host}:{port}: {problem.strerror or problem}"
+            if problem.errno == errno.EADDRINUSE:
+                told += "; does faza demo or another faza serve run? --port names another one"
+            raise Refused(told) from problem
     # A worker must not inherit an open connection.
     connections.close_all()
     Server(

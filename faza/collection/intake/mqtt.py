@@ -79,6 +79,7 @@ class Subscriber:
         self._come = threading.Event()
         self._lock = threading.Lock()
         self._connection = 0
+        self._told_away = False
         self._client = self._make()
 
     def _make(self) -> paho.Client:
@@ -92,6 +93,8 @@ class Subscriber:
             client.tls_set(ca_certs=self.broker.authorities or None)
         client.reconnect_delay_set(1, 60)
         client.on_connect = self._welcomed
+        client.on_connect_fail = self._not_reached
+        client.on_subscribe = self._answered
         client.on_disconnect = self._parted
         client.on_message = self._arrived
         return client
@@ -105,9 +108,23 @@ class Subscriber:
             log.error("%s refuses us: %s", self._where(), reason)
             return
         self._renew()
+        self._told_away = False
         client.subscribe(self.broker.topic, qos=1)
         self.connected.set()
         log.info("connected to %s", self._where())
+
+    def _not_reached(self, client: paho.Client, data: Any) -> None:
+        """Tell once that nobody listens there; paho goes on trying."""
+        if not self._told_away:
+            self._told_away = True
+            log.warning("no broker answers at %s; trying again and again", self._where())
+
+    def _answered(
+        self, client: paho.Client, data: Any, number: int, reasons: Any, properties: Any
+    ) -> None:
+        """A broker may take us and refuse the topic: then nothing would ever come."""
+        if any(reason.is_failure for reason in reasons):
+            log.error("%s refuses the topic %s: %s", self._where(), self.broker.topic, reasons[0])
 
     def _parted(
         self, client: paho.Client, data: Any, flags: Any, reason: Any, properties: Any

@@ -1,6 +1,8 @@
 """`faza read` as it is typed: against simulated meters, without a database."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -45,6 +47,21 @@ def test_a_meter_is_read_with_a_password(line, read):
     assert "all 48 are there" in said
     assert "Registers now" in said
     assert "111111" not in said
+
+
+def test_a_pipe_that_has_enough_ends_it_silently(line, tmp_path):
+    clock = tmp_path / "now"
+    clock.write_text(AT.isoformat())
+    command = [
+        sys.executable, "-m", "tests.support.faza", "read", "--clock-file", str(clock),
+        "--host", "127.0.0.1", "--port", str(line[0]), "--password", "111111", "--what", "all",
+    ]  # fmt: skip
+    reading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert reading.stdout.readline()
+    reading.stdout.close()
+    assert reading.stderr.read() == ""
+    reading.stderr.close()
+    assert reading.wait(30) in {0, 1}
 
 
 def test_a_meter_is_read_with_keys(line, read):

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -197,6 +198,19 @@ class TestBroker:
             subscribed(f"mqtt://faza:s%3Acret@127.0.0.1:{running.port}"),
         ):
             pass
+
+    def test_nobody_there_is_told_once(self, caplog, monkeypatch):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        subscriber = Subscriber(broker_of(f"mqtt://127.0.0.1:{port}"), lambda: AT)
+        subscriber._client.reconnect_delay_set(1, 1)
+        thread = threading.Thread(target=subscriber.run)
+        thread.start()
+        time.sleep(2.5)
+        subscriber.stop.set()
+        thread.join()
+        told = [one.message for one in caplog.records if one.levelname == "WARNING"]
+        assert told == [f"no broker answers at 127.0.0.1:{port}; trying again and again"]
 
     def test_what_is_sent_while_the_database_is_away_is_stored_later(self, broker, monkeypatch):
         store, away = mqtt.take_in, threading.Event()
