@@ -40,7 +40,10 @@ MOST_WORDS = 500
 
 @dataclass
 class Found:
-    """See SessionResult, whose fields these become. `done`: tasks with their problems."""
+    """See SessionResult, whose fields these become.
+
+    done: tasks with their problems. reached: by id of a task, up to where it was read so far.
+    """
 
     device: DeviceWork
     started_at: datetime
@@ -59,6 +62,7 @@ class Found:
     relay: Relay | None = None
     limiters: tuple[Limiter, ...] = ()
     done: list[tuple[Task, Problem, str]] = field(default_factory=list)
+    reached: dict[int, datetime] = field(default_factory=dict)
     commands: list[CommandResult] = field(default_factory=list)
     layouts: Mapping[str, Json] | None = None
     habits: Mapping[str, Json] | None = None
@@ -118,12 +122,25 @@ class Found:
             calendar=self.calendar,
             relay=self.relay,
             limiters=self.limiters,
-            tasks=tuple(
-                TaskResult(task.id, problem, words) for task, problem, words in self.done if task.id
-            ),
+            tasks=self._tasks(),
             commands=tuple(self.commands),
             layouts=self.layouts,
             habits=self.habits,
             counters=dict(self.counters),
             is_last=False,
         )
+
+    def _tasks(self) -> tuple[TaskResult, ...]:
+        told = [
+            TaskResult(task.id, problem, words, self.reached.get(task.id))
+            for task, problem, words in self.done
+            if task.id
+        ]
+        ended = {one.id for one in told}
+        problem = self.problem or Problem.INTERRUPTED
+        told += [
+            TaskResult(number, problem, self.words, moment)
+            for number, moment in self.reached.items()
+            if number and number not in ended
+        ]
+        return tuple(told)

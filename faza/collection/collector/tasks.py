@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from faza.collection.collector.found import Found
-from faza.collection.drivers import Captured, Session
+from faza.collection.drivers import Session
 from faza.collection.polling.work import (
     PROFILES,
     ClockRead,
@@ -28,6 +28,9 @@ QUICK, SLOW = 8.0, 30.0
 BACK = timedelta(days=30)
 """How far back registers of days, months and events are asked for where nothing tells."""
 LONGEST_BACK = {Kind.DAYS: BACK, Kind.MONTHS: timedelta(days=366), Kind.EVENTS: BACK}
+FIRST_REGISTERS = 4
+"""Days whose registers are asked for at once, at first; more than the two that are always read
+again (`loading.OVERLAP`), so that each session gets on."""
 ORDER = {kind: number for number, kind in enumerate(Kind)}
 
 
@@ -54,7 +57,10 @@ async def read(
         return await _profile(session, task, found, now, goes_on)
     if task.kind in LONGEST_BACK:
         at = now()
-        await _kept(session, task, found, task.since or at - LONGEST_BACK[task.kind], at)
+        first = task.since or at - LONGEST_BACK[task.kind]
+        if task.kind is Kind.DAYS:
+            return await _days(session, task, found, (first, at), goes_on)
+        await _kept(session, task, found, first, at)
         return True
     await SIMPLE[task.kind](session, found, now)
     return True
@@ -66,8 +72,30 @@ async def _kept(
     if task.kind is Kind.EVENTS:
         found.events = await session.events(first, last)
     else:
-        kind: Captured = "day" if task.kind is Kind.DAYS else "month"
-        found.registers.append(await session.captured(kind, first, last))
+        found.registers.append(await session.captured("month", first, last))
+
+
+async def _days(
+    session: Session,
+    task: Task,
+    found: Found,
+    span: tuple[datetime, datetime],
+    goes_on: Callable[[], bool],
+) -> bool:
+    """Registers of days, oldest first: where the line breaks, the next session goes on there."""
+    first, last = span
+    days = FIRST_REGISTERS
+    tick = asyncio.get_running_loop().time
+    while first < last:
+        if not goes_on():
+            return False
+        end = min(first + timedelta(days=days), last)
+        begun = tick()
+        found.registers.append(await session.captured("day", first, end))
+        found.reached[task.id] = first = end
+        if tick() - begun < QUICK:
+            days = min(days * 2, MOST_DAYS)
+    return True
 
 
 async def _profile(

@@ -110,11 +110,16 @@ def mark_tasks(
         task.id for task in result.device.tasks if task.has_more and _got_on(result, told, task)
     }
     changed = []
+    reached = {task.id: task.reached for task in result.tasks if task.reached is not None}
     for number, problem in problems_of(result).items():
         row = rows.get(number)
         if row is None:  # taken out of the plan meanwhile
             continue
+        if problem and number in reached:
+            row.done_at = max(filter(None, (row.done_at, reached[number])))
         if problem == Problem.INTERRUPTED:  # the collector's end is nobody's failure: it stays due
+            if number in reached:
+                changed.append(row)
             continue
         row.problem = problem
         if problem:

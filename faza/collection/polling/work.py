@@ -321,11 +321,15 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """What became of a task, `id` as in Task; those not named failed with the session's problem."""
+    """What became of a task, `id` as in Task; those not named failed with the session's problem.
+
+    reached: of a task that failed as a whole, up to where it was read; None where nowhere.
+    """
 
     id: int
     problem: Problem = Problem.NONE
     words: str = ""
+    reached: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

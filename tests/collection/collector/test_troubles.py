@@ -5,13 +5,14 @@ import os
 import socket
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from faza.collection.collector import visit as module
 from faza.collection.collector.visit import Means, visit
 from faza.collection.drivers import talk
-from faza.collection.polling.work import Kind, Outcome, Problem
+from faza.collection.polling.work import Kind, Outcome, Problem, Task
 from tests.collection.collector.ends import (
     AT,
     READER,
@@ -186,6 +187,30 @@ def test_what_was_read_before_a_line_broke_is_kept():
     assert found.clock is not None
     assert [done.id for done in found.tasks] == [1, 2]
     assert len(found.registers) == 1
+
+
+def test_days_that_never_come_whole_come_in_pieces():
+    """A line that breaks after so many bytes: each session goes on where the last one ended."""
+    one, since, sessions, moments = meter(max_pdu=100), AT - timedelta(days=29), 0, set()
+
+    async def session(first):
+        async with served([one]) as port, behaving(lambda r, w: cutting(r, w, port, 3500)) as bad:
+            work = device(one, tasks=(Task(7, Kind.DAYS, 1, since=first),))
+            return await visit(line(bad, work), work, Means(lambda: AT))
+
+    reached = since
+    while sessions < 20:
+        found = asyncio.run(session(reached))
+        sessions += 1
+        moments |= {moment for rows in found.registers for moment in rows.moments.tolist()}
+        (told,) = found.tasks
+        if told.problem is Problem.NONE:
+            break
+        assert told.problem is Problem.DROPPED
+        assert told.reached > reached
+        reached = told.reached - timedelta(days=2)
+    assert 1 < sessions < 20
+    assert len(moments) == 29
 
 
 async def cutting(reader, writer, port, most):

@@ -16,6 +16,7 @@ from faza.collection.polling.work import (
     Problem,
     ProfileRead,
     Stretch,
+    TaskResult,
 )
 from faza.core.quality import Quality
 from faza.core.reading_types import BY_CHANNEL
@@ -232,6 +233,25 @@ class TestReadings:
         device = make_device(role="control")
         assert claim() == []
         assert DeviceTask.objects.get(device=device).done_at == AT
+
+
+class TestReached:
+    @pytest.mark.parametrize("problem", [Problem.DROPPED, Problem.INTERRUPTED])
+    def test_a_task_that_broke_off_goes_on_where_it_was(self, problem):
+        device = make_device(
+            plan=make_plan(items={Kind.DAYS: 1440}), since=AT - timedelta(days=30)
+        )
+        row = DeviceTask.objects.get(device=device, kind=Kind.DAYS)
+        (line,) = claim()
+        (task,) = [one for one in only([line]).tasks if one.kind == Kind.DAYS]
+        reached = task.since + timedelta(days=4)
+        told = TaskResult(task.id, problem, "", reached)
+        store(failed(line, only([line]), problem, tasks=(told,)))
+        row.refresh_from_db()
+        assert row.done_at == reached
+        later = max(row.due_at, AT + timedelta(hours=1))
+        (again,) = [one for one in only(claim(later)).tasks if one.kind == Kind.DAYS]
+        assert again.since == reached - timedelta(days=2)
 
 
 class TestLost:
