@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from faza.collection.models import Device, LostStretch, Session
+from faza.collection.models import Device, DeviceTask, LostStretch, Session
 from faza.collection.polling import lost
+from faza.collection.polling.marking import HOPEFUL
+from faza.collection.polling.work import Kind
 from faza.core.periods import Period
 from faza.core.quality import Quality, is_present
 from faza.core.reading_types import ENERGIES
@@ -125,6 +127,12 @@ def wanted(end: datetime) -> int:
         spans = np.column_stack([starts, starts + 1800])
         found += int((~lost.covers(gone.get((point.pk, 1), lost.NONE), spans)).sum())
     return found
+
+
+def is_behind() -> bool:
+    """Whether registers or events of some meter are to be tried again: its line was bad last."""
+    tried = DeviceTask.objects.filter(kind__in=(Kind.DAYS, Kind.MONTHS, Kind.EVENTS))
+    return tried.filter(failures__gt=0, problem__in=HOPEFUL).exists()
 
 
 def compare(file: Path, since: datetime, end: datetime, at: datetime) -> dict[str, Any]:
