@@ -17,7 +17,7 @@ from faza.accounts.models import User
 from faza.core.periods import Period
 from faza.metering import services as metering
 from faza.metering.models import InstrumentTransformer, Meter, MeteringComplex, UsagePoint
-from faza.readings import rules
+from faza.readings import marks, rules
 from faza.readings.models import IntervalBlock, RegisterReading, Source
 from faza.readings.register_services import assign, record_registers
 from faza.readings.registers import RegisterBatch
@@ -61,6 +61,7 @@ def install_meter(
         by=by,
     )
     _record(opened, RegisterReading.Kind.OPENING, installed_at, opening, source, at)
+    marks.mark_since(opened.usage_point_id, installed_at, at=at)
     assign(at=at, numbers=[meter.number])
     return opened
 
@@ -83,6 +84,7 @@ def take_away(
     refuse_later_readings(installed, removed_at)
     closed = metering.remove(installed=installed, valid_to=removed_at, at=at, by=by)
     _record(closed, RegisterReading.Kind.CLOSING, removed_at, closing, source, at)
+    marks.mark_since(closed.usage_point_id, removed_at, at=at)
     return closed
 
 

@@ -32,7 +32,7 @@ class Told:
     sources: I16
     sequences: I64
 
-    def take(self, rows: list[int]) -> Told:
+    def take(self, rows: I64) -> Told:
         return Told(self.values[rows], self.quality[rows], self.sources[rows], self.sequences[rows])
 
 
@@ -128,3 +128,13 @@ def uniform(told: Told, wholly: Mask, lengths: I16) -> Mask:
     low = np.where(spoken, told.sources, np.iinfo(np.int16).max).min(axis=1)
     high = np.where(spoken, told.sources, -1).max(axis=1)
     return (first == last) & (low == high) & (~wholly | (spoken == inside).all(axis=1))
+
+
+def differ(told: Told, old: Told) -> Mask:
+    """At which days anything is other than before, the origin included. (m,) bool."""
+    return (
+        (told.values != old.values)
+        | (stored_quality(told.quality) != stored_quality(old.quality))
+        | (told.sources != old.sources)
+        | (told.sequences != old.sequences)
+    ).any(axis=1)  # fmt: skip

@@ -8,6 +8,7 @@ usage points are never deleted (their rows are protected by nodes, agreements an
 """
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,6 +27,7 @@ class Source(models.Model):
         MESSAGE = "message", _("80020 message")
         METER = "meter", _("Meter")
         OVERRIDE = "override", _("Override")
+        VALIDATION = "validation", _("Validation")
 
     id = models.SmallAutoField(primary_key=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -138,15 +140,17 @@ class IntervalBlockVersion(Block):
 class Provenance(OfDay):
     """Where the intervals [first, end) of a day came from, on days of several sources.
 
-    `layer` tells deliveries from what amends them. A later amendment of a layer covers an
-    earlier one. `method` and `inputs` say how an estimate was made; `reason` why a person
-    overrode, `by` who.
+    `layer` tells deliveries from what amends them; its numbers are ids, the order in which they
+    stand over a delivery is verdict, estimate, override. A later amendment of a layer covers an
+    earlier one. `method` and `inputs` say how an estimate was made, in the verdict layer `method`
+    is one of amending.VERDICTS; `reason` why a person overrode, `by` who.
     """
 
     class Layer(models.IntegerChoices):
         DELIVERED = 0
         ESTIMATE = 1
         OVERRIDE = 2
+        VERDICT = 3
 
     pk = models.CompositePrimaryKey("usage_point_id", "reading_type", "day", "layer", "first")
     layer = models.SmallIntegerField(choices=Layer.choices)
@@ -163,6 +167,91 @@ class Provenance(OfDay):
 
     class Meta:
         db_table = "readings_provenance"
+
+
+class Finding(OfPoint):
+    """What a validation rule found: a stretch [start, end) of a channel or of the whole point.
+
+    `reading_type` 0: of the point, not of one channel. `rule` is a code of `validation`; `effect`
+    one of validation.shapes.Effect; `numbers` what was compared, names as the rule has them. A
+    finding that is found again unchanged is not written again. ACCEPTED: a person said that the
+    values stand, in later runs too; DECIDED: a person put other values in their place, its effect
+    stays; GONE: it is found no longer and is kept as history.
+    """
+
+    class State(models.IntegerChoices):
+        OPEN = 1, _("Open")
+        ACCEPTED = 2, _("Accepted")
+        GONE = 3, _("Gone")
+        DECIDED = 4, _("Other values put")
+
+    pk = models.CompositePrimaryKey("usage_point_id", "reading_type", "rule", "start")
+    reading_type = models.SmallIntegerField()
+    rule = models.CharField(max_length=8)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    effect = models.SmallIntegerField()
+    state = models.SmallIntegerField(choices=State.choices, default=State.OPEN)
+    numbers = models.JSONField(default=dict)
+    found_at = models.DateTimeField()
+    run = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=64, blank=True, default="")
+    reason = models.CharField(max_length=255, blank=True, default="")
+
+    class Meta:
+        db_table = "readings_finding"
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="finding_has_length"),
+        ]
+        indexes = [
+            models.Index(fields=["rule", "found_at"], condition=Q(state=1), name="finding_open"),
+        ]
+
+
+class Mark(OfPoint):
+    """Civil days [first_day, last_day] of a point whose readings are to be looked at again.
+
+    Only ever inserted, by what changes readings, in its transaction; deleted by the job that has
+    looked. `number` is made by the application: two marks of the same days are two rows, so that
+    one made during a run outlives it.
+    """
+
+    pk = models.CompositePrimaryKey("usage_point_id", "number")
+    number = models.BigIntegerField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "readings_mark"
+
+
+class RuleSetting(models.Model):
+    """How a validation rule is set at a node and below it, or everywhere (no node).
+
+    The nearest node up the tree that has a row of the rule wins, wholly. `effect` null: the
+    rule's default; `parameters` are those that differ from the rule's defaults.
+    """
+
+    node = models.ForeignKey(
+        "metering.NetworkNode", models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    rule = models.CharField(max_length=8)
+    is_on = models.BooleanField(default=True)
+    effect = models.SmallIntegerField(null=True, blank=True)
+    parameters = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["node", "rule"], name="rule_once_at_a_node"),
+            models.UniqueConstraint(
+                fields=["rule"], condition=Q(node=None), name="rule_once_everywhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.node_id or '*'}"
 
 
 class RegisterReading(OfPoint):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,22 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from faza.core.quality import Quality
-from faza.readings import merging, provenance, rules
+from faza.readings import merging, rules
 from faza.readings.blocks import BlockBatch
+from faza.readings.effective import After, Day, Kinds, meet, other_grid, put_days
 from faza.readings.merging import Told
-from faza.readings.models import Provenance
 from faza.readings.packing import stored_quality
-from faza.readings.provenance import Key, Stretch
-from faza.readings.store.writing import Staged, Stored, Writer
+from faza.readings.provenance import DELIVERED, ESTIMATE, OVERRIDE, VERDICT, Layers
+from faza.readings.store import Staged, Stored, Writer
 
-I64 = npt.NDArray[np.int64]
-U8 = npt.NDArray[np.uint8]
-Kinds = Mapping[int, tuple[str, bool]]
-
-DELIVERED, ESTIMATE, OVERRIDE = (
-    int(Provenance.Layer.DELIVERED), int(Provenance.Layer.ESTIMATE),
-    int(Provenance.Layer.OVERRIDE),
-)  # fmt: skip
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,269 +44,106 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Day:
-    """Days on their way through a merge: rows of `batch`, what is stored, and its stretches."""
+class Merge:
+    """What came of merging staged days into stored ones.
 
-    batch: BlockBatch
-    stored: Stored
-    keys: list[Key]
-    stretches: dict[Key, list[Stretch]]
+    changed: the delivered days whole, as they are now, of which a value is another than before.
+    refused (n,): the staged rows at which somebody was faster: read and merge them again.
+    """
 
-
-def keys_of(batch: BlockBatch) -> list[Key]:
-    days = np.datetime_as_string(batch.days, unit="D").tolist()
-    return list(
-        zip(batch.usage_points.tolist(), batch.reading_types.tolist(), days, strict=True)
-    )  # fmt: skip
-
-
-def origins(day: Day, kinds: Kinds) -> Told:
-    """The delivered days with the origin of each interval, from the row or its stretches."""
-    stored = day.stored
-    inside = stored.delivered_quality != Quality.UNTOLD
-    present = stored.delivered_quality < Quality.UNTOLD
-    wholly = np.array([kinds[s][1] if s else False for s in stored.sources.tolist()], bool)
-    told = np.where(wholly[:, None], inside, present) & (stored.sources != 0)[:, None]
-    sources = np.where(told, stored.sources[:, None], 0).astype(np.int16)
-    sequences = np.where(told, stored.sequences[:, None], 0)
-    for row in np.flatnonzero(stored.found & (stored.sources == 0)).tolist():
-        for stretch in day.stretches.get(day.keys[row], ()):
-            if stretch.layer == DELIVERED:
-                sources[row, stretch.first : stretch.end] = stretch.source
-                sequences[row, stretch.first : stretch.end] = stretch.sequence
-    return Told(stored.delivered_values, stored.delivered_quality, sources, sequences)
-
-
-def layer_masks(day: Day, row: int, width: int) -> dict[int, npt.NDArray[np.bool_]]:
-    """Which intervals of a day each amending layer covers."""
-    masks = {layer: np.zeros(width, bool) for layer in (ESTIMATE, OVERRIDE)}
-    for stretch in day.stretches.get(day.keys[row], ()):
-        if stretch.layer in masks:
-            masks[stretch.layer][stretch.first : stretch.end] = True
-    return masks
+    recorded: Recorded
+    changed: BlockBatch
+    refused: Mask
 
 
 def merge_days(
-    writer: Writer,
-    staged: Staged,
-    stored: Stored,
-    kinds: Kinds,
-    *,
-    at: datetime,
-    by: str,
+    writer: Writer, staged: Staged, stored: Stored, kinds: Kinds, *, at: datetime, by: str,
     reason: str,
-) -> tuple[Recorded, npt.NDArray[np.bool_]]:
-    """Merge staged days into the stored ones and write them; what changed, and who was refused.
+) -> Merge:  # fmt: skip
+    """Merge staged days into the stored ones and write them.
 
-    The mask (n,) tells the staged rows at which somebody was faster: read and merge them again.
+    A changed delivered value lifts the verdict on its interval and, unless it is of lower rank,
+    the estimate; an override stays.
     """
-    refused = np.zeros(len(staged.batch), bool)
-    batch = _widened(staged.batch.take(stored.rows), stored.values.shape[1])
-    keys = keys_of(batch)
-    looked_up = stored.amended | (stored.found & (stored.sources == 0))
-    stretches = provenance.of_keys(keys[row] for row in np.flatnonzero(looked_up).tolist())
-    day = Day(batch, stored, keys, stretches)
-    old = origins(day, kinds)
-    sequences = staged.sequences[stored.rows]
-    told = batch.quality != Quality.UNTOLD
-    new = Told(
-        batch.values.copy(),
-        batch.quality.copy(),
-        np.where(told, staged.sources[stored.rows][:, None], 0).astype(np.int16),
-        np.where(told, sequences[:, None], 0),
-    )
-    # A day on another grid (hours for half-hours) is not mixed with: one of both stands whole.
-    regridded = other_grid(stored, batch)
-    gives_way = np.zeros(len(batch), bool)
-    if regridded.any():
-        gives_way = regridded & merging.takes_over(old, new, kinds)
-        for row in np.flatnonzero(gives_way).tolist():
-            # Nor can what a person laid over the day be moved to another grid.
-            layers = {stretch.layer for stretch in stretches.get(keys[row], ())}
-            gives_way[row] = OVERRIDE not in layers
-    _blank(old, gives_way)
-    _blank(new, regridded & ~gives_way)
-    merged = merging.merge(old, new, kinds)
-    outcome = _counted(merged, np.ones(len(batch), bool))
-    n_lost = int((batch.quality[regridded & ~gives_way] < Quality.UNTOLD).sum())
-    outcome = replace(outcome, superseded=outcome.superseded + n_lost)
-    touched = _differs(merged.told, old)
-    if not touched.any():
-        return outcome, refused
-    accepted = _write(
-        writer, replace(staged, batch=batch), day, merged, touched, gives_way, kinds,
-        at=at, by=by, reason=reason,
+    look = stored.amended | (stored.found & (stored.sources == 0))
+    day = meet(writer, staged, stored, kinds, look=look)
+    new = _told(staged, day)
+    regridded = other_grid(stored, day.batch)
+    gives_way = _giving_way(day, new, regridded, kinds)
+    lost = regridded & ~gives_way
+    n_lost = int((day.batch.quality[lost] < Quality.UNTOLD).sum())
+    if lost.any():
+        rows = np.flatnonzero(~lost)
+        day, new, gives_way = day.take(rows), new.take(rows), gives_way[rows]
+    _blank(day.told, gives_way)
+    merged = merging.merge(day.told, new, kinds)
+    layers = _lifted(day, merged, gives_way, kinds)
+    after = After(merged.told, layers, day.stored.values, day.stored.quality)
+    touched, accepted, _ = put_days(
+        writer, day, after, kinds=kinds, at=at, by=by, reason=reason
     )  # fmt: skip
     beaten = touched & ~accepted
-    if beaten.any():
-        # They are counted when they get through.
-        refused[stored.rows[beaten]] = True
-        outcome = _counted(merged, ~beaten)
-        outcome = replace(outcome, superseded=outcome.superseded + n_lost)
-    return replace(outcome, blocks=int(accepted.sum())), refused
+    refused = np.zeros(len(staged.batch), bool)
+    refused[day.stored.rows[beaten]] = True
+    # The beaten are counted when they get through.
+    outcome = _counted(merged, ~beaten)
+    recorded = replace(outcome, superseded=outcome.superseded + n_lost, blocks=int(accepted.sum()))
+    changed = accepted & (merged.changed.any(axis=1) | gives_way)
+    return Merge(recorded, _delivered(day, merged.told, changed), refused)
 
 
-def _write(
-    writer: Writer,
-    staged: Staged,
-    day: Day,
-    merged: merging.Merged,
-    touched: npt.NDArray[np.bool_],
-    gives_way: npt.NDArray[np.bool_],
-    kinds: Kinds,
-    *,
-    at: datetime,
-    by: str,
-    reason: str,
-) -> npt.NDArray[np.bool_]:
-    """Write the touched days: effective, delivered, stretches, versions; the accepted (m,)."""
-    stored, told = day.stored, merged.told
-    values, quality = told.values.copy(), told.quality.copy()
-    kept: dict[int, list[Stretch]] = {}
-    amended = np.flatnonzero(stored.amended & ~gives_way).tolist()
-    # An estimate yields to a value, not to a forecast or to nothing.
-    better = merging.ranks(told.take(amended), kinds) >= rules.ESTIMATE
-    for place, row in enumerate(amended):
-        masks = layer_masks(day, row, values.shape[1])
-        estimates = masks[ESTIMATE] & ~(merged.changed[row] & better[place])
-        stays = estimates | masks[OVERRIDE]
-        values[row, stays] = stored.values[row, stays]
-        quality[row, stays] = stored.quality[row, stays]
-        kept[row] = [
-            part
-            for stretch in day.stretches.get(day.keys[row], ())
-            if stretch.layer != DELIVERED
-            for part in (
-                provenance.trimmed(stretch, estimates) if stretch.layer == ESTIMATE else [stretch]
+def _told(staged: Staged, day: Day) -> Told:
+    """The staged days as a delivery of one source."""
+    told = day.batch.quality != Quality.UNTOLD
+    rows = day.stored.rows
+    return Told(
+        day.batch.values.copy(),
+        day.batch.quality.copy(),
+        np.where(told, staged.sources[rows][:, None], 0).astype(np.int16),
+        np.where(told, staged.sequences[rows][:, None], 0),
+    )
+
+
+def _giving_way(day: Day, new: Told, regridded: Mask, kinds: Kinds) -> Mask:
+    """(m,) which days on another grid (hours for half-hours) the new ones take the place of.
+
+    Two grids are not mixed: one of both stands whole. Nor can what a person laid over a day be
+    moved to another grid.
+    """
+    if not regridded.any():
+        return regridded
+    overridden = day.layers.covers(OVERRIDE).any(axis=1)
+    return regridded & merging.takes_over(day.told, new, kinds) & ~overridden
+
+
+def _lifted(day: Day, merged: merging.Merged, gives_way: Mask, kinds: Kinds) -> Layers:
+    """The layers after a delivery, without what its changes lift."""
+    layers, changed = day.layers, merged.changed
+    kept: dict[int, npt.NDArray[np.int32]] = {}
+    for layer, numbers in layers.numbers.items():
+        stays = np.broadcast_to(~gives_way[:, None], numbers.shape)
+        if layer == VERDICT:
+            stays = stays & ~changed
+        elif layer == ESTIMATE:
+            # An estimate yields to a value, not to a forecast or to nothing; a person's estimate
+            # to what outranks it.
+            needed = layers.labels.table(
+                "source",
+                lambda source: rules.OPERATOR if kinds[source][0] == "operator" else rules.ESTIMATE,
+                np.int8,
             )
-        ]
-    sources, sequences = row_origin(told, day.batch.lengths, kinds)
-    return put_days(
-        writer,
-        replace(
-            staged,
-            batch=replace(day.batch, values=values, quality=quality),
-            sources=sources,
-            sequences=sequences,
-            versions=stored.versions + 1,
-            fresh=np.zeros(len(values), bool),
-            recorded_at=staged.recorded_at[stored.rows],
-        ),
-        day,
-        told,
-        touched,
-        kept,
-        at=at,
-        by=by,
-        reason=reason,
-    )
+            stays = stays & ~(changed & (merging.ranks(merged.told, kinds) >= needed[numbers]))
+        if layer != DELIVERED:
+            kept[layer] = np.where(stays, numbers, 0).astype(np.int32)
+    return layers.having(kept) if kept else layers
 
 
-def put_days(
-    writer: Writer,
-    effective: Staged,
-    day: Day,
-    told: Told,
-    touched: npt.NDArray[np.bool_],
-    kept: Mapping[int, list[Stretch]],
-    *,
-    at: datetime,
-    by: str,
-    reason: str,
-) -> npt.NDArray[np.bool_]:
-    """Write effective days guarded by version, with their delivery, stretches and versions.
-
-    effective: all m days of `day`; of them the touched are written. told: the days as
-    delivered. kept: the stretches of amending layers by row. Returns the accepted rows (m,).
-    """
-    rows = np.flatnonzero(touched)
-    writer.stage(_taken(effective, rows))
-    written = writer.upsert()
-    accepted = np.array(
-        [touched[row] and day.keys[row] in written for row in range(len(touched))], bool
-    )
-    _keep_replaced(writer, effective.batch, day.stored, accepted, at=at, by=by, reason=reason)
-    delivered_quality = stored_quality(told.quality)
-    inside = np.arange(told.values.shape[1]) < day.batch.lengths[:, None]
-    differs = (
-        (effective.batch.values != told.values)
-        | (stored_quality(effective.batch.quality) != delivered_quality)
-    ) & inside  # fmt: skip
-    amended = differs.any(axis=1)
-    # What is laid over a day stands also where it happens to say what was delivered.
-    amended[[row for row, parts in kept.items() if parts]] = True
-    apart = np.flatnonzero(accepted & amended)
-    if len(apart):
-        delivered = replace(day.batch, values=told.values, quality=told.quality)
-        writer.stage(_taken(replace(effective, batch=delivered), apart))
-        writer.upsert("readings_delivered", guarded=False)
-    joined = np.flatnonzero(accepted & day.stored.amended & ~amended)
-    writer.delete_rows("readings_delivered", [day.keys[row] for row in joined.tolist()])
-    mixed = effective.sources == 0
-    had = np.array([bool(day.stretches.get(key)) for key in day.keys], bool)
-    fresh_stretches = [
-        Stretch(day.keys[row], DELIVERED, first, end, source, sequence, at)
-        for row, first, end, source, sequence in provenance.runs(
-            np.where((accepted & mixed)[:, None], told.sources, 0), told.sequences
-        )
-    ]
-    amending = [part for row in np.flatnonzero(accepted).tolist() for part in kept.get(row, ())]
-    forget = [day.keys[row] for row in np.flatnonzero(accepted & had).tolist()]
-    provenance.write(writer, forget, [*fresh_stretches, *amending])
-    return accepted
-
-
-def _keep_replaced(
-    writer: Writer,
-    effective: BlockBatch,
-    stored: Stored,
-    accepted: npt.NDArray[np.bool_],
-    *,
-    at: datetime,
-    by: str,
-    reason: str,
-) -> None:
-    """Put what the accepted days were before into the versions, where they are other now.
-
-    After the guarded write: it proves that what was read is what was replaced, and a version is
-    then written by one session only, so that sessions wait for each other at the days alone.
-    """
-    lengths = _lengths(stored.quality)
-    other = (effective.values != stored.values) | (
-        stored_quality(effective.quality) != stored_quality(stored.quality)
-    )
-    regridded = (effective.intervals != stored.intervals) | (effective.lengths != lengths)
-    rows = np.flatnonzero(accepted & stored.found & (other.any(axis=1) | regridded))
-    if not len(rows):
-        return
-    before = replace(
-        effective,
-        intervals=stored.intervals,
-        lengths=lengths.astype(np.int16),
-        values=stored.values,
-        quality=stored.quality,
-    )
-    staged = Staged(
-        before, stored.sources, stored.sequences, stored.versions, ~accepted, stored.recorded_at
-    )
-    writer.stage(_taken(staged, rows))
-    writer.keep_versions(at=at, by=by, reason=reason)
-
-
-def _taken(staged: Staged, rows: I64) -> Staged:
-    return Staged(
-        staged.batch.take(rows), staged.sources[rows], staged.sequences[rows],
-        staged.versions[rows], staged.fresh[rows], staged.recorded_at[rows],
-    )  # fmt: skip
-
-
-def row_origin(told: Told, lengths: npt.NDArray, kinds: Kinds) -> tuple[npt.NDArray, I64]:
-    """Source and sequence of each row: those of its one delivery, or 0 and the last one's."""
-    last = told.sequences.max(axis=1, initial=0)
-    high = told.sources.max(axis=1, initial=0)
-    wholly = np.array([kinds[s][1] if s else False for s in high.tolist()], bool)
-    one = merging.uniform(told, wholly, lengths)
-    return np.where(one, high, 0).astype(np.int16), last
+def _delivered(day: Day, told: Told, rows: Mask) -> BlockBatch:
+    """Some of the days as delivered, nothing of them untold."""
+    batch = day.batch.take(rows)
+    inside = np.arange(batch.values.shape[1]) < batch.lengths[:, None]
+    quality = np.where(inside, stored_quality(told.quality[rows]), np.uint8(Quality.UNTOLD))
+    return replace(batch, values=told.values[rows], quality=quality)
 
 
 def _counted(merged: merging.Merged, rows: npt.NDArray[np.bool_]) -> Recorded:
@@ -325,37 +154,6 @@ def _counted(merged: merging.Merged, rows: npt.NDArray[np.bool_]) -> Recorded:
     return Recorded(changed, same, int(present.sum()) - changed - same, int(cleared.sum()))
 
 
-def _differs(told: Told, old: Told) -> npt.NDArray[np.bool_]:
-    """At which days anything is other than before, the origin included. (m,) bool."""
-    return (
-        (told.values != old.values)
-        | (stored_quality(told.quality) != stored_quality(old.quality))
-        | (told.sources != old.sources)
-        | (told.sequences != old.sequences)
-    ).any(axis=1)  # fmt: skip
-
-
 def _blank(told: Told, rows: npt.NDArray[np.bool_]) -> None:
     told.values[rows], told.quality[rows] = 0, Quality.UNTOLD
     told.sources[rows], told.sequences[rows] = 0, 0
-
-
-def other_grid(stored: Stored, batch: BlockBatch) -> npt.NDArray[np.bool_]:
-    """(m,) which stored days have another interval or length than those of the batch."""
-    lengths = _lengths(stored.quality)
-    return stored.found & ((stored.intervals != batch.intervals) | (lengths != batch.lengths))
-
-
-def _lengths(quality: U8) -> npt.NDArray:
-    return (quality != Quality.UNTOLD).sum(axis=1)
-
-
-def _widened(batch: BlockBatch, width: int) -> BlockBatch:
-    missing = width - batch.values.shape[1]
-    if missing <= 0:
-        return batch
-    return replace(
-        batch,
-        values=np.pad(batch.values, ((0, 0), (0, missing))),
-        quality=np.pad(batch.quality, ((0, 0), (0, missing)), constant_values=Quality.UNTOLD),
-    )

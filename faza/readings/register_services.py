@@ -11,7 +11,7 @@ import numpy.typing as npt
 from django.db import connection, transaction
 
 from faza.metering.models import Meter, MeteringComplex, UsagePoint
-from faza.readings import register_store, registers
+from faza.readings import marks, register_store, registers
 from faza.readings.models import Source, UnassignedReading
 from faza.readings.register_merging import Conflict, conflicts, merge
 from faza.readings.register_store import StoredReadings
@@ -62,6 +62,7 @@ def record_registers(
     registers that the other one lacks. Readings of other kinds at the same moment stay beside
     each other, questions take the one of the highest rank. A moment at which a complex ends
     belongs to it too: that is its last reading. Several transactions where the batch is large.
+    The days at changed readings are marked for validation.
 
     Raises WrongRegisters where one reading comes twice; nothing is stored then.
     """
@@ -187,6 +188,7 @@ def _record(
             written[touched] = register_store.put(merged.take(touched), at=at)
         # Refused: somebody was faster; read and merge them again.
         changed = touched & ~lost & written
+        marks.mark_moments(batch.usage_points[changed], batch.moments[changed], at=at)
         done += RegistersRecorded(
             changed=int(changed.sum()),
             unchanged=int((~touched & ~lost).sum()),

@@ -23,7 +23,7 @@ from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.metering import services as metering
 from faza.metering.models import InstrumentTransformer, Meter, MeteringComplex, UsagePoint
-from faza.readings import registers, rules
+from faza.readings import marks, registers, rules
 from faza.readings.models import RegisterReading, Source
 from faza.readings.register_services import assign, record_registers
 from faza.readings.registers import RegisterBatch
@@ -117,6 +117,7 @@ def replace_meter(
         at=at,
     )
     assign(at=at, numbers=[meter.number])
+    marks.mark_since(usage_point.pk, replaced_at, at=at)
     audit.note(
         "readings.meter.replaced",
         of=usage_point,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -11,25 +11,35 @@ import numpy.typing as npt
 from django.db import OperationalError, connection, transaction
 
 from faza.core.quality import Quality, is_present
-from faza.readings.amending import amend, withdraw
+from faza.readings import marks
+from faza.readings.amending import Amended, Laid, amend, judge, settle, withdraw
 from faza.readings.blocks import BlockBatch, WrongInterval
 from faza.readings.models import Source
+from faza.readings.packing import stored_quality
 from faza.readings.recording import Recorded, merge_days
+from faza.readings.sources import get_source
 from faza.readings.store import Staged, find_sources, moments, writer
+from faza.readings.vee import inline
 
-__all__ = ["Recorded", "WrongInterval", "amend", "get_source", "record", "withdraw"]
+__all__ = [
+    "Amended",
+    "Laid",
+    "Recorded",
+    "WrongInterval",
+    "amend",
+    "get_source",
+    "judge",
+    "record",
+    "settle",
+    "withdraw",
+]
 
-CHUNK = {"postgresql": 100_000, "sqlite": 15_000}
+Look = Callable[[BlockBatch, datetime], BlockBatch | None]
+"""Looks at delivered days in the transaction that recorded them; verdicts as `judge` takes them."""
+
+CHUNK = {"postgresql": 100_000, "sqlite": 10_000}
 """Days a transaction; on SQLite it holds the only writer's place for under half a second."""
 TRIES = 20
-
-
-def get_source(kind: str, *, sender: str = "", area: str = "", name: str = "") -> Source:
-    """The source of this kind, sender and area; made at its first delivery."""
-    source, _ = Source.objects.get_or_create(
-        kind=kind, sender=sender, area=area, defaults={"name": name}
-    )
-    return source
 
 
 def record(
@@ -40,6 +50,7 @@ def record(
     at: datetime,
     by: str = "",
     reason: str = "",
+    look: Look | None = inline.look,
 ) -> Recorded:
     """Store a delivery and return what it changed, in values.
 
@@ -47,6 +58,9 @@ def record(
     (n,). Delivering the same twice changes nothing; precedence decides, not arrival. Days of
     a point are stored together; a large batch goes in several transactions, each whole points,
     and what was stored before a failure stays: repeat the call.
+
+    Days of which a delivered value is another than before are marked for validation, and looked
+    at by the rules that need nothing but the day, in the same transaction.
 
     Raises WrongInterval, naming the first block that does not fit or comes twice; nothing is
     stored then.
@@ -64,9 +78,9 @@ def record(
         batch = replace(batch, quality=np.where(absent, np.uint8(Quality.UNTOLD), batch.quality))
         says = np.flatnonzero((~absent).any(axis=1))
         batch, sequences = batch.take(says), sequences[says]
-    done = Recorded()
+    done, delivery = Recorded(), _Delivery(source, at, by, reason, look)
     for part in _chunks(batch.usage_points):
-        done += _record_chunk(batch.take(part), sequences[part], source, at, by, reason)
+        done += _record_chunk(batch.take(part), sequences[part], delivery)
     return done
 
 
@@ -82,15 +96,27 @@ def _chunks(points: npt.NDArray[np.int64]) -> Iterator[slice]:
         start = end
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """Who delivers, when and why, and who looks at it."""
+
+    source: Source
+    at: datetime
+    by: str
+    reason: str
+    look: Look | None
+
+
 def _record_chunk(
-    batch: BlockBatch, sequences: npt.NDArray[np.int64], source: Source, at: datetime,
-    by: str, reason: str,
-) -> Recorded:  # fmt: skip
+    batch: BlockBatch, sequences: npt.NDArray[np.int64], delivery: _Delivery
+) -> Recorded:
     """One transaction, tried again where another session was in the way."""
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return _record_once(batch, sequences, source, at, by, reason)
+                done, changed = _record_once(batch, sequences, delivery)
+                _look_again(changed, delivery)
+                return done
         except OperationalError as problem:
             # A deadlock between two batches: one is rolled back whole and may come again.
             state = getattr(problem.__cause__, "sqlstate", None)
@@ -102,33 +128,60 @@ def _record_chunk(
 
 
 def _record_once(
-    batch: BlockBatch, sequences: npt.NDArray[np.int64], source: Source, at: datetime,
-    by: str, reason: str,
-) -> Recorded:  # fmt: skip
+    batch: BlockBatch, sequences: npt.NDArray[np.int64], delivery: _Delivery
+) -> tuple[Recorded, BlockBatch]:
+    """Store days; what that did, and the delivered days of which a value is another now."""
     kinds = find_sources()
-    done = Recorded()
+    done, changed = Recorded(), []
     with connection.cursor() as cursor:
         into = writer(cursor)
         while len(batch):
-            staged = _staged(batch, sequences, source, at)
+            staged = _staged(batch, sequences, delivery.source, delivery.at)
             into.stage(staged)
             if into.is_all_there(staged):
                 n_there = int((batch.quality < Quality.UNTOLD).sum())
-                return done + Recorded(unchanged=n_there)
-            n_inserted, n_values = into.insert_fresh()
+                done += Recorded(unchanged=n_there)
+                break
+            inserted = into.insert_fresh(staged)
+            n_inserted = int(inserted.sum())
             if n_inserted == len(batch):
-                return done + Recorded(changed=n_values, blocks=n_inserted)
+                changed.append(batch)
+                done += Recorded(changed=_n_present(batch), blocks=n_inserted)
+                break
+            changed.append(batch.take(inserted))
+            n_values = _n_present(changed[-1])
             stored = into.differing(staged)
             met = np.zeros(len(batch), bool)
             met[stored.rows] = True
-            others = int((batch.quality[~met] < Quality.UNTOLD).sum())
+            others = _n_present(batch.take(~met))
             done += Recorded(changed=n_values, unchanged=others - n_values, blocks=n_inserted)
             if not len(stored.rows):
                 break
-            merged, refused = merge_days(into, staged, stored, kinds, at=at, by=by, reason=reason)
-            done += merged
-            batch, sequences = batch.take(refused), sequences[refused]
-    return done
+            merge = merge_days(
+                into, staged, stored, kinds, at=delivery.at, by=delivery.by, reason=delivery.reason
+            )
+            changed.append(merge.changed)
+            done += merge.recorded
+            batch, sequences = batch.take(merge.refused), sequences[merge.refused]
+    return done, changed[0] if len(changed) == 1 else BlockBatch.concatenate(changed)
+
+
+def _n_present(batch: BlockBatch) -> int:
+    return int(is_present(batch.quality).sum())
+
+
+def _look_again(changed: BlockBatch, delivery: _Delivery) -> None:
+    """Mark days that changed for validation, and judge them as far as they themselves allow."""
+    if not len(changed):
+        return
+    marks.mark_days(changed.usage_points, changed.days, at=delivery.at)
+    if delivery.look is None:
+        return
+    inside = np.arange(changed.values.shape[1]) < changed.lengths[:, None]
+    quality = np.where(inside, stored_quality(changed.quality), np.uint8(Quality.UNTOLD))
+    verdicts = delivery.look(replace(changed, quality=quality).sorted(), delivery.at)
+    if verdicts is not None and len(verdicts):
+        judge(verdicts, at=delivery.at)
 
 
 def _staged(

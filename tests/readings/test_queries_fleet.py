@@ -8,8 +8,10 @@ import pytest
 from faza.core.periods import ALWAYS, FOREVER, Period, start_of_day
 from faza.core.quality import Quality
 from faza.core.windows import Window, Windows
-from faza.readings import queries
-from tests.readings.factories import make_point
+from faza.readings import queries, services
+from faza.readings.blocks import BlockBatch
+from faza.readings.models import Provenance
+from tests.readings.factories import AT, DAY, day_of, deliver, full, make_point
 from tests.readings.test_queries import BERLIN, END, FIRST, MOSCOW, VLADIVOSTOK, A, R, put, whole
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +127,18 @@ def test_channels_that_have_days_are_listed():
 
     assert queries.reading_types_of(windows, FIRST, END) == {point.pk: (A, R)}
     assert queries.reading_types_of(windows, date(2026, 5, 1), date(2026, 6, 1)) == {}
+
+
+def test_a_channel_that_was_only_estimated_since_is_as_silent_as_before():
+    point = make_point()
+    deliver(day_of(point.pk, full(1, 2, rest=None)))
+    source = services.get_source("estimate")
+    codes = [Quality.ESTIMATED_BY_DAY] * 24
+    days = [day_of(point.pk, [3] * 24, codes, start=DAY + timedelta(days=n)) for n in range(2)]
+    guessed = BlockBatch.concatenate(days)
+    services.amend(guessed, layer=Provenance.Layer.ESTIMATE, source=source, at=AT)
+    end = DAY + timedelta(days=9)
+    windows = Windows((Window(point.pk, "UTC", Period(DAY, end)),))
+    told = queries.latest(windows, [1], before=end)
+
+    assert told.ends.tolist() == [int(DAY.timestamp()) + 2 * 3600]

@@ -6,6 +6,7 @@ quantum; `core.units` makes decimals of them at the edge. Days, months and hours
 of the usage point; moments are unix seconds.
 """
 
+from faza.readings.queries.changed import Changes, changed_since
 from faza.readings.queries.consumption import By, Consumption, consumption
 from faza.readings.queries.fleet import (
     Completeness,
@@ -21,6 +22,7 @@ from faza.readings.queries.profiles import Gap, Profile, gaps, profiles
 
 __all__ = [
     "By",
+    "Changes",
     "Completeness",
     "Consumption",
     "DayTotals",
@@ -28,6 +30,7 @@ __all__ = [
     "Latest",
     "Origin",
     "Profile",
+    "changed_since",
     "completeness",
     "consumption",
     "day_totals",

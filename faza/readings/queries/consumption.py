@@ -88,15 +88,17 @@ def consumption(
     by: By,
     *,
     until: datetime | None = None,
+    as_of: datetime | None = None,
 ) -> Consumption:
     """Sums over the civil days [first, end) of the points that have a window in them.
 
     until: intervals that end after it are left out; they have not arrived, which is not missing.
+    as_of: what was known at that moment; see `profiles`.
     Days and months come from counters of days; days that a window or `until` cuts, hours and
     types that are not additive are unpacked. At most six queries, however many points.
     """
     spans = spans_of_days(windows, first, end, until)
-    sums = summing.sums(spans, sorted(set(reading_types)), first, end, by)
+    sums = summing.sums(spans, sorted(set(reading_types)), first, end, by, as_of)
     return Consumption(
         usage_points=sums.channels.usage_points,
         reading_types=sums.channels.reading_types,

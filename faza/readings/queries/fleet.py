@@ -52,12 +52,22 @@ class Completeness:
         """(c,) present of expected, 0 … 1; NaN where nothing is expected."""
         return np.where(self.expected > 0, self.present / np.maximum(self.expected, 1), np.nan)
 
+    @property
+    def come(self) -> I64:
+        """(c,) how many intervals have a value that was not estimated: what collection brought."""
+        return self.present - self.estimated
+
+    @property
+    def share_come(self) -> npt.NDArray[np.float64]:
+        """(c,) come of expected, 0 … 1; NaN where nothing is expected."""
+        return np.where(self.expected > 0, self.come / np.maximum(self.expected, 1), np.nan)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Latest:
     """Until when channels have arrived; all arrays (c,), rows as in Completeness.
 
-    ends int64: unix seconds at which the last present interval ends; 0: none was found.
+    ends int64: unix seconds at which the last delivered interval ends; 0: none was found.
     """
 
     usage_points: I64
@@ -90,10 +100,14 @@ def completeness(
     end: date,
     *,
     until: datetime | None = None,
+    as_of: datetime | None = None,
 ) -> Completeness:
-    """How many intervals of the civil days [first, end) are there. Queries as in consumption."""
+    """How many intervals of the civil days [first, end) are there. Queries as in consumption.
+
+    as_of: what was known at that moment; see `profiles`.
+    """
     spans = spans_of_days(windows, first, end, until)
-    sums = summing.sums(spans, sorted(set(reading_types)), first, end, "month")
+    sums = summing.sums(spans, sorted(set(reading_types)), first, end, "month", as_of)
     return Completeness(
         usage_points=sums.channels.usage_points,
         reading_types=sums.channels.reading_types,
@@ -110,10 +124,11 @@ def latest(
     before: datetime,
     within: timedelta = LOOK_BACK,
 ) -> Latest:
-    """The end of the last present interval of each channel that ends by `before`.
+    """The end of the last interval of each channel that was delivered and ends by `before`.
 
-    Looks for it in the windows and not further back than `within`. Two queries: the last two
-    days of all channels, then all days of those that were silent in them.
+    What was estimated since has not arrived. Looks for it in the windows and not further back
+    than `within`. Two queries: the last two days of all channels, then all days of those that
+    were silent in them.
     """
     spans = spans_of(windows, Period(before - within, before), None)
     kinds = sorted(set(reading_types))
@@ -129,10 +144,10 @@ def latest(
 
 
 def _look(channels: Channels, points: list[int], days: tuple[date, date], ends: I64) -> None:
-    """Raise `ends` (c,) to the ends of the last present intervals of some days."""
+    """Raise `ends` (c,) to the ends of the last delivered intervals of some days."""
     if not points or days[0] >= days[1]:
         return
-    found = store.fetch(points, channels.kinds.tolist(), *days)
+    found = store.fetch_delivered(points, channels.kinds.tolist(), *days)
     rows = channels.place(found.usage_points, found.reading_types, found.days, found.intervals)
     for span, members in channels.members.items():
         mine = channels.rows_of(rows, members)

@@ -108,6 +108,8 @@ def profiles(
     period: Period,
     *,
     until: datetime | None = None,
+    as_of: datetime | None = None,
+    delivered: bool = False,
 ) -> list[Profile]:
     """Profiles of the windows that share time with the period, each in every reading type.
 
@@ -115,9 +117,16 @@ def profiles(
     interval that reaches over an edge of the window or of the period is left out. What is not
     stored is missing, on the grid of the channel's nearest day, else in half-hours.
     until: intervals that end after it are left out; they have not arrived, which is not missing.
+    as_of: what was known at that moment, before what has come, was corrected or estimated since;
+    where nothing was, on the grid of today's nearest day.
+    delivered: what was delivered, whatever verdicts, estimates and overrides stand over it; not
+    together with as_of.
     One query; another one where a channel has no day in the answer.
     """
-    return _laid_out(spans_of(windows, period, until), reading_types)
+    if delivered and as_of is not None:
+        raise ValueError("What was delivered as of a moment is not kept.")
+    fetch = store.fetch_delivered if delivered else store.reader(as_of).fetch
+    return _laid_out(spans_of(windows, period, until), reading_types, fetch)
 
 
 def gaps(
@@ -127,10 +136,15 @@ def gaps(
     end: date,
     *,
     until: datetime | None = None,
+    delivered: bool = False,
 ) -> list[Gap]:
-    """Stretches without values in the civil days [first, end), by channel and time."""
+    """Stretches without values in the civil days [first, end), by channel and time.
+
+    delivered: without delivered values, whether or not they were estimated since.
+    """
     found = []
-    for profile in _laid_out(spans_of_days(windows, first, end, until), reading_types):
+    fetch = store.fetch_delivered if delivered else store.fetch
+    for profile in _laid_out(spans_of_days(windows, first, end, until), reading_types, fetch):
         missing = np.zeros(profile.n_expected + 2, np.int8)
         missing[1:-1] = ~profile.present
         edges = np.flatnonzero(np.diff(missing))
@@ -142,12 +156,14 @@ def gaps(
     return found
 
 
-def _laid_out(spans: list[tuple[int, Span]], reading_types: Collection[int]) -> list[Profile]:
+def _laid_out(
+    spans: list[tuple[int, Span]], reading_types: Collection[int], fetch: store.Fetch
+) -> list[Profile]:
     kinds = sorted(set(reading_types))
     if not spans or not kinds:
         return []
     first, end = min(span.first for _, span in spans), max(span.end for _, span in spans)
-    fetched = store.fetch({point for point, _ in spans}, kinds, first, end)
+    fetched = fetch({point for point, _ in spans}, kinds, first, end)
     rows = channels_of(fetched)
     asked = [(point, kind, span) for point, span in spans for kind in kinds]
     empty = {(point, kind) for point, kind, _ in asked if (point, kind) not in rows}

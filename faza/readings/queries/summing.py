@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -63,12 +63,13 @@ class Tally:
 
 
 def sums(
-    spans: list[tuple[int, Span]], kinds: Sequence[int], first: date, end: date, by: str
-) -> Sums:
+    spans: list[tuple[int, Span]], kinds: Sequence[int], first: date, end: date, by: str,
+    as_of: datetime | None = None,
+) -> Sums:  # fmt: skip
     """Sum spans of points over the buckets of [first, end); see queries.consumption."""
     labels, axes = axes_of({span.zone for _, span in spans}, first, end, by)
     channels = Channels.of(spans, kinds, first)
-    job = _Job(_empty(channels, labels, axes), channels, axes, end)
+    job = _Job(_empty(channels, labels, axes), channels, axes, end, store.reader(as_of))
     if not spans or not kinds or first >= end:
         return job.out
     counted = [kind for kind in kinds if by != "hour" and BY_CODE[kind].additive]
@@ -116,10 +117,12 @@ class _Job:
     channels: Channels
     axes: dict[str, Axis]
     end: date
+    reader: store.Reader
 
     def count(self, kinds: Sequence[int]) -> None:
         """Add the counters of whole days; days that a span cuts are unpacked."""
-        found = store.totals(self.channels.points.tolist(), kinds, self.channels.first, self.end)
+        points = self.channels.points.tolist()
+        found = self.reader.totals(points, kinds, self.channels.first, self.end)
         rows = self.channels.place(found["usage_point"], found["reading_type"], found["day"],
                           found["interval"])  # fmt: skip
         self._expect(rows, kinds)
@@ -146,7 +149,8 @@ class _Job:
 
     def unpack(self, kinds: Sequence[int]) -> None:
         """Add days interval by interval."""
-        found = store.fetch(self.channels.points.tolist(), kinds, self.channels.first, self.end)
+        points = self.channels.points.tolist()
+        found = self.reader.fetch(points, kinds, self.channels.first, self.end)
         rows = self.channels.place(
             found.usage_points, found.reading_types, found.days, found.intervals
         )
@@ -173,7 +177,7 @@ class _Job:
                 for p in self.channels.points[self.channels.members[span]].tolist()
             }
             low, high = min(cut.values()), max(cut.values())
-            found = store.fetch(
+            found = self.reader.fetch(
                 points,
                 kinds,
                 self.channels.first + timedelta(days=low),

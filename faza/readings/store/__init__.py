@@ -4,17 +4,36 @@
 the same SQL works on both. Only `services` writes through it; `queries` read with `fetch`.
 """
 
-from faza.readings.store.reading import Fetched, fetch, find_sources, totals
+from faza.readings.store.reading import (
+    Fetch,
+    Fetched,
+    Reader,
+    amending,
+    changes,
+    fetch,
+    fetch_as_of,
+    fetch_delivered,
+    find_sources,
+    reader,
+    totals,
+)
 from faza.readings.store.writing import Staged, Stored, Writer, moments, writer
 
 __all__ = [
+    "Fetch",
     "Fetched",
+    "Reader",
     "Staged",
     "Stored",
     "Writer",
+    "amending",
+    "changes",
     "fetch",
+    "fetch_as_of",
+    "fetch_delivered",
     "find_sources",
     "moments",
+    "reader",
     "totals",
     "writer",
 ]

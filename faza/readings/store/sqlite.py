@@ -13,6 +13,7 @@ from django.db import connection as django_connection
 from faza.readings.packing import U8, Counters, PackedGroup
 
 if TYPE_CHECKING:
+    from faza.readings.blocks import BlockBatch
     from faza.readings.store.writing import Staged
 
 STAGE = """CREATE TEMP TABLE IF NOT EXISTS faza_stage (
@@ -20,6 +21,12 @@ STAGE = """CREATE TEMP TABLE IF NOT EXISTS faza_stage (
     version integer, n integer, day text, reading_type integer, interval integer,
     n_valid integer, n_missing integer, n_estimated integer, source integer, fresh integer,
     "values" blob, quality blob)"""
+TEXT = "{}"
+"""A column of JSON as its text."""
+STRETCHES = """faza_stage s JOIN readings_provenance p ON p.usage_point_id = s.usage_point_id
+    AND p.reading_type = s.reading_type AND p.day = s.day"""
+MOMENT = "b.recorded_at"
+"""When a day was recorded, as NumPy takes it."""
 INSERT = f"INSERT INTO faza_stage VALUES ({', '.join('?' * 17)})"
 
 
@@ -42,16 +49,27 @@ def prepare(cursor: Any, days: npt.NDArray[np.datetime64]) -> None:
     cursor.execute("DELETE FROM faza_stage")
 
 
-def delete_rows(cursor: Any, table: str, keys: list[tuple]) -> None:
-    cursor.executemany(
-        f"DELETE FROM {table} WHERE usage_point_id = %s AND reading_type = %s AND day = %s", keys
-    )
+def delete_rows(cursor: Any, table: str, days: BlockBatch) -> None:
+    many(
+        cursor,
+        f"DELETE FROM {table} WHERE usage_point_id = ? AND reading_type = ? AND day = ?",
+        zip(
+            days.usage_points.tolist(), days.reading_types.tolist(),
+            np.datetime_as_string(days.days, unit="D").tolist(), strict=True,
+        ),
+    )  # fmt: skip
 
 
-def insert_rows(cursor: Any, table: str, columns: str, rows: list[tuple]) -> None:
-    marks = ", ".join(["?"] * len(rows[0]))
-    adapted = (tuple(moment(v) if isinstance(v, datetime) else v for v in row) for row in rows)
-    many(cursor, f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted)
+def insert_labelled(
+    cursor: Any, table: str, columns: str, keys: Iterable[tuple], labels: list[tuple]
+) -> None:
+    adapted = {
+        label: tuple(moment(v) if isinstance(v, datetime) else v for v in label)
+        for label in set(labels)
+    }
+    marks = ", ".join(["?"] * len(columns.split(", ")))
+    found = ((*key, *adapted[label]) for key, label in zip(keys, labels, strict=True))
+    many(cursor, f"INSERT INTO {table} ({columns}) VALUES ({marks})", found)
 
 
 def many(cursor: Any, sql: str, rows: Iterable[tuple]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connection
 from faza.readings import packing
 from faza.readings.blocks import BlockBatch
 from faza.readings.store import postgres, sqlite
+from faza.readings.store.reading import day_number
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -46,6 +48,13 @@ class Staged:
     fresh: npt.NDArray[np.bool_]
     recorded_at: npt.NDArray[np.datetime64]
 
+    def take(self, rows: I64) -> Staged:
+        """Some of the rows, by index."""
+        return Staged(
+            self.batch.take(rows), self.sources[rows], self.sequences[rows],
+            self.versions[rows], self.fresh[rows], self.recorded_at[rows],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
@@ -67,6 +76,10 @@ class Stored:
     delivered_values: I64
     delivered_quality: U8
     recorded_at: npt.NDArray[np.datetime64]
+
+    def take(self, rows: I64) -> Stored:
+        """Some of the rows, by index."""
+        return Stored(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 class Writer:
@@ -107,16 +120,16 @@ class Writer:
         )
         return bool(found[0][0] == len(staged.batch))
 
-    def insert_fresh(self) -> tuple[int, int]:
-        """Store the fresh staged days that nobody stored yet; how many days and values."""
+    def insert_fresh(self, staged: Staged) -> npt.NDArray[np.bool_]:
+        """Store the fresh staged days that nobody stored yet; (n,) which were stored."""
         found = self.engine.rows(
             self.cursor,
             f"INSERT INTO readings_block ({COLUMNS}) SELECT {COLUMNS} FROM faza_stage"
             f" WHERE fresh = 1 ORDER BY {KEY} ON CONFLICT ({KEY}) DO NOTHING"
-            " RETURNING n_valid + n_estimated",
+            f" RETURNING usage_point_id, reading_type, {day_number()}",
             (),
         )
-        return len(found), sum(n for (n,) in found)
+        return _among(staged.batch, found)
 
     def differing(self, staged: Staged) -> Stored:
         """What is stored at the staged days, of those that are not the same to the byte."""
@@ -124,7 +137,7 @@ class Writer:
             self.cursor,
             'SELECT s.n, b.interval, b.source, b.sequence, b.version, b."values", b.quality,'
             ' d."values", d.quality, d.usage_point_id IS NOT NULL,'
-            " b.n_valid + b.n_missing + b.n_estimated, b.recorded_at"
+            f" b.n_valid + b.n_missing + b.n_estimated, {self.engine.MOMENT}"
             f" FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
             " LEFT JOIN readings_delivered d ON d.usage_point_id = s.usage_point_id"
             " AND d.reading_type = s.reading_type AND d.day = s.day"
@@ -133,8 +146,10 @@ class Writer:
         )
         return _stored(found, np.flatnonzero(~staged.fresh), staged.batch.values.shape[1])
 
-    def upsert(self, table: str = "readings_block", *, guarded: bool = True) -> set[tuple]:
-        """Write the staged days over what is there; the keys that were written.
+    def upsert(
+        self, staged: Staged, table: str = "readings_block", *, guarded: bool = True
+    ) -> npt.NDArray[np.bool_]:
+        """Write the staged days over what is there; (n,) which were written.
 
         Guarded: only where the stored version is the one before the staged one; somebody was
         faster at the rest.
@@ -146,20 +161,33 @@ class Writer:
             self.cursor,
             f"INSERT INTO {table} ({COLUMNS}) SELECT {COLUMNS} FROM faza_stage"
             f" WHERE true ORDER BY {KEY} ON CONFLICT ({KEY}) DO UPDATE SET {sets}{guard}"
-            f" RETURNING {KEY}",
+            f" RETURNING usage_point_id, reading_type, {day_number()}",
             (),
         )
-        return {(int(p), int(t), _iso(d)) for p, t, d in found}
+        return _among(staged.batch, found)
 
-    def delete_rows(self, table: str, keys: list[tuple]) -> None:
-        """Delete the rows of days, keys (usage point, reading type, ISO day)."""
-        if keys:
-            self.engine.delete_rows(self.cursor, table, keys)
+    def provenance(self) -> list[tuple[Any, ...]]:
+        """Stretches of the staged days: (number of the day, layer, first, end, its label)."""
+        found: list[tuple[Any, ...]] = self.engine.rows(
+            self.cursor,
+            'SELECT s.n, p.layer, p.first, p."end", p.source, p.sequence, p.recorded_at,'
+            f' p.method, {self.engine.TEXT.format("p.inputs")}, p.reason, p."by", p.run'
+            f" FROM {self.engine.STRETCHES}",
+            (),
+        )
+        return found
 
-    def insert_rows(self, table: str, columns: str, rows: list[tuple]) -> None:
-        """Insert rows of a small table in bulk."""
-        if rows:
-            self.engine.insert_rows(self.cursor, table, columns, rows)
+    def delete_rows(self, table: str, days: BlockBatch) -> None:
+        """Delete the rows of days."""
+        if len(days):
+            self.engine.delete_rows(self.cursor, table, days)
+
+    def insert_labelled(
+        self, table: str, columns: str, keys: Iterable[tuple], labels: list[tuple]
+    ) -> None:
+        """Insert rows in bulk, each a key of numbers and days and a label; many share a label."""
+        if labels:
+            self.engine.insert_labelled(self.cursor, table, columns, keys, labels)
 
     def keep_versions(self, *, at: datetime, by: str, reason: str) -> None:
         """Put the staged days, which are those that were replaced, into the versions."""
@@ -175,20 +203,17 @@ def writer(cursor: Any) -> Writer:
     return Writer(cursor)
 
 
-def _iso(day: Any) -> str:
-    return day if isinstance(day, str) else day.isoformat()
-
-
-def _naive(moment: Any) -> Any:
-    """A moment in UTC without its zone: NumPy keeps none. SQLite gives it as text or so."""
-    return (
-        moment.astimezone(UTC).replace(tzinfo=None) if getattr(moment, "tzinfo", None) else moment
-    )
+def _among(batch: BlockBatch, found: list[tuple]) -> npt.NDArray[np.bool_]:
+    """(n,) which days of a batch are among those told by key."""
+    if len(found) == len(batch):
+        return np.ones(len(batch), bool)
+    keys = set(found)
+    return np.array([tuple(key) in keys for key in batch.ids().tolist()], bool)
 
 
 def moments(at: datetime, n: int) -> npt.NDArray[np.datetime64]:
     """One moment for n rows."""
-    return np.full(n, np.datetime64(_naive(at), "us"))
+    return np.full(n, np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us"))
 
 
 def _stored(found: list[tuple], pieces: I64, width: int) -> Stored:
@@ -211,7 +236,8 @@ def _stored(found: list[tuple], pieces: I64, width: int) -> Stored:
     empty = np.zeros(len(alone), np.int64)
     blank = np.zeros((len(alone), values.shape[1]), np.int64)
     untold = np.full(blank.shape, 254, np.uint8)
-    moments = [_naive(moment) for moment in columns[11]] + ["1970-01-01"] * len(alone)
+    recorded_at = np.zeros(len(numbers) + len(alone), "datetime64[us]")
+    recorded_at[: len(numbers)] = np.array(columns[11] or [0], "datetime64[us]")[: len(numbers)]
 
     def column(at: int, dtype: type) -> npt.NDArray:
         return np.concatenate([np.array(columns[at], dtype), empty.astype(dtype)])[order]
@@ -228,5 +254,5 @@ def _stored(found: list[tuple], pieces: I64, width: int) -> Stored:
         quality=np.concatenate([quality, untold])[order],
         delivered_values=np.concatenate([delivered_values, blank])[order],
         delivered_quality=np.concatenate([delivered_quality, untold])[order],
-        recorded_at=np.array(moments, "datetime64[us]")[order],
+        recorded_at=recorded_at[order],
     )
