@@ -291,7 +291,11 @@ class TestPeople:
 
     @pytest.mark.parametrize(
         ("extra", "words"),
-        [(["--area", "NO"], "NO"), (["--area", "N"], "password"), ([], "--area is wanted")],
+        [
+            (["--area", "NO"], "NO"),
+            (["--area", "N"], "password: This password is too short"),
+            ([], "--area is wanted"),
+        ],
     )
     def test_what_cannot_be_is_one_line(self, monkeypatch, capsys, extra, words):
         make_point()
@@ -369,5 +373,5 @@ def test_commands_are_all_there():
     actions = parser_of()._subparsers._group_actions
     assert set(actions[0].choices) == {
         "import", "export", "migrate", "serve", "demo", "bench", "createadmin", "createoperator",
-        "doctor", "worker", "mailbox", "collect", "read", "simulate", "token",
+        "doctor", "worker", "mailbox", "collect", "read", "simulate", "token", "validate",
     }  # fmt: skip

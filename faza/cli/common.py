@@ -58,6 +58,7 @@ def parser_of() -> argparse.ArgumentParser:
         serving,
         simulating,
         tokens,
+        validating,
         working,
     )
 
@@ -72,8 +73,8 @@ def parser_of() -> argparse.ArgumentParser:
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
     for room in (
-        importing, exporting, collecting, reading, database, serving, working, later, people,
-        simulating, tokens, doctor,
+        importing, exporting, collecting, reading, validating, database, serving, working, later,
+        people, simulating, tokens, doctor,
     ):  # fmt: skip
         room.add_to(commands)
     return parser

@@ -128,6 +128,28 @@ def doubted(points: Sequence[int], before: int) -> list[tuple[int, int, int, int
     )
 
 
+def told(
+    points: Sequence[int], low: int, high: int, *, pairs: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, Any]]:
+    """Events of some kinds at points from `low` until before `high`: (point, moment, details)."""
+    if not points:
+        return []
+    vendor, epoch = connection.vendor, SECONDS[connection.vendor].format("at")
+    is_server = vendor == "postgresql"
+    among = "= ANY(%s)" if is_server else "IN (SELECT value FROM json_each(%s))"
+    moment = "to_timestamp(%s)" if is_server else "datetime(%s, 'unixepoch')"
+    kinds = [journal * 2**32 + code for journal, code in pairs]
+    return _ask(
+        f"SELECT usage_point_id, {epoch}, details FROM events_event"
+        f" WHERE usage_point_id {among} AND at >= {moment} AND at < {moment}"
+        f" AND journal * 4294967296 + code {among} ORDER BY usage_point_id, at",
+        [
+            list(points) if is_server else json.dumps(list(points)), low, high,
+            kinds if is_server else json.dumps(kinds),
+        ],
+    )  # fmt: skip
+
+
 def _texts(batch: EventBatch) -> list[str]:
     if not batch.details:
         return ["{}"] * len(batch)

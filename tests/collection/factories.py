@@ -12,7 +12,7 @@ from faza.core.reading_types import BY_CHANNEL
 from faza.metering import services as metering
 from faza.metering.models import NetworkNode, UsagePoint
 from faza.protocols import xml80020
-from faza.readings.store import fetch
+from faza.readings.store import fetch_delivered
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SENDER, AREA = "7700000001", "5000000002"
@@ -80,8 +80,8 @@ def imported(given, *, at: datetime = AT, **options):
 
 
 def days_of(point: UsagePoint | int, channel: str = "A+") -> dict[str, list]:
-    """All stored days of a channel: values with None where missing."""
-    found = fetch(
+    """All days of a channel as delivered, whatever validation says: None where missing."""
+    found = fetch_delivered(
         [getattr(point, "pk", point)], [BY_CHANNEL[channel].code], date(1990, 1, 1),
         date(2100, 1, 1),
     )  # fmt: skip

@@ -6,18 +6,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from faza.core.quality import is_present
+from faza.core.reading_types import A_PLUS
+from faza.readings.store import fetch
 from tests.collection.factories import AT, days_of, imported, make_point, message, written
 
 pytestmark = pytest.mark.django_db
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
-def test_a_message_of_tomorrow_is_stored_and_told(tmp_path):
+def test_a_message_of_tomorrow_is_kept_and_told_and_does_not_stand(tmp_path):
     point = make_point()
     day = (AT + timedelta(days=1)).date()
     done = imported(written(tmp_path, message([1] * 48, day=day)))
 
     assert days_of(point) == {str(day): [1] * 48}
+    effective = fetch([point.pk], [A_PLUS.code], day, day + timedelta(days=1))
+    assert not is_present(effective.quality).any()
     (problem,) = done.problems
     assert problem.code == "value-late"
     assert "48 values lie after" in problem.reason

@@ -97,7 +97,8 @@ def _profiles(wanted: Sequence[Wanted], until: datetime) -> list[tuple[Wanted, l
     by_point: dict[int, list[Profile]] = {}
     if asked:
         whole = Period(min(one.since for one in asked), until)
-        for profile in profiles(windows, kinds, whole, until=until):
+        # As delivered: what was estimated, or does not stand, is measured all the same.
+        for profile in profiles(windows, kinds, whole, until=until, delivered=True):
             by_point.setdefault(profile.usage_point, []).append(profile)
     return [
         (one, [p for p in by_point.get(one.usage_point, ()) if p.reading_type in one.channels])

@@ -29,6 +29,7 @@ from faza.events import catalogue, services
 from faza.events.batches import EventBatch
 from faza.events.services import Recorded
 from faza.outbox import services as outbox
+from faza.readings.vee.marking import mark_events
 
 LATE = timedelta(days=3)
 GATHER = timedelta(minutes=1)
@@ -45,10 +46,13 @@ Row = tuple[int, int, int, int]
 def record(batch: EventBatch, *, source: int, at: datetime) -> Recorded:
     """Store events as `events.services.record` does, and have people told of what is new.
 
-    Both or none stand. Raises as that does.
+    Readings that new events cast doubt on are marked for validation. All or nothing stands.
+    Raises as that does.
     """
     recorded = services.record(batch, source=source, at=at)
-    _warn(batch.take(recorded.new), at)
+    new = batch.take(recorded.new)
+    mark_events(new, at=at)
+    _warn(new, at)
     return recorded
 
 

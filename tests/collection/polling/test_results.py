@@ -238,9 +238,7 @@ class TestReadings:
 class TestReached:
     @pytest.mark.parametrize("problem", [Problem.DROPPED, Problem.INTERRUPTED])
     def test_a_task_that_broke_off_goes_on_where_it_was(self, problem):
-        device = make_device(
-            plan=make_plan(items={Kind.DAYS: 1440}), since=AT - timedelta(days=30)
-        )
+        device = make_device(plan=make_plan(items={Kind.DAYS: 1440}), since=AT - timedelta(days=30))
         row = DeviceTask.objects.get(device=device, kind=Kind.DAYS)
         (line,) = claim()
         (task,) = [one for one in only([line]).tasks if one.kind == Kind.DAYS]
