@@ -7,7 +7,10 @@ import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faza.settings")
 
-MODULES = {"ingest": "storing", "read": "reading", "import": "importing", "parse": "parsing"}
+MODULES = {
+    "ingest": "storing", "read": "reading", "import": "importing", "parse": "parsing",
+    "rules": "validating", "estimation": "estimating",
+}  # fmt: skip
 
 if __name__ == "__main__":
     import django

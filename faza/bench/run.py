@@ -30,6 +30,9 @@ PARTS = {
     "sessions": BOTH,
     "results": BOTH,
     "mqtt": BOTH,
+    "rules": EMBEDDED,
+    "estimation": EMBEDDED,
+    "rounds": BOTH,
 }
 """What can be measured by name, and on which engines each is."""
 
