@@ -17,7 +17,7 @@ from faza.metering.querysets import (
     NetworkNodeQuerySet,
     UsagePointQuerySet,
 )
-from faza.metering.validity import Validity
+from faza.metering.validity import Validity, ValidityManager
 
 
 def validate_zone(name: str) -> None:
@@ -284,3 +284,95 @@ class MeteringComplex(Validity):
     def ratio(self) -> Fraction:
         """Primary energy for one unit that the meter shows."""
         return self.ct_ratio * self.vt_ratio
+
+
+class BalanceGroup(Validity):
+    """What feeds a place of the network and what leaves it, for a time (группа баланса).
+
+    To change it is to begin another one, so that a balance of the past stays what it was.
+    least_complete: so many percent of a period's hours must be known at all points for a balance
+    of it to count. permitted: percent of what came in; null: from the accuracy classes.
+    losses_error: by how many percent the computed losses may be wrong.
+    """
+
+    node = models.ForeignKey(NetworkNode, models.PROTECT, related_name="balance_groups")
+    least_complete = models.DecimalField(max_digits=5, decimal_places=2, default=90)
+    permitted = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    losses_error = models.DecimalField(max_digits=5, decimal_places=2, default=10)
+
+    objects = ValidityManager()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [
+            *Validity.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["node", "valid_from"], name="balance_group_once_a_moment"
+            ),
+            models.CheckConstraint(
+                condition=Q(least_complete__gt=0, least_complete__lte=100)
+                & (Q(permitted__isnull=True) | Q(permitted__gt=0))
+                & Q(losses_error__gte=0),
+                name="balance_group_plausible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node_id}: {self.valid_from:%Y-%m-%d}"
+
+
+class BalanceMember(models.Model):
+    """A usage point on one side of a balance.
+
+    `is_reversed`: the meter stands the other way round, what it counts as export comes in.
+    """
+
+    class Side(models.TextChoices):
+        IN = "in", _("comes in")
+        OUT = "out", _("goes out")
+
+    group = models.ForeignKey(BalanceGroup, models.CASCADE, related_name="members")
+    usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="balance_members")
+    side = models.CharField(max_length=3, choices=Side.choices)
+    is_reversed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "usage_point"], name="balance_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.side}"
+
+
+class BalanceLoss(models.Model):
+    """A part of the computed losses of a balance.
+
+    CONSTANT: `power` in W, always. SHARE: `percents` of what comes in, one number or twelve of
+    the months from January on, as decimal strings. LOAD: `power` in W at `rated` VA, falling with
+    the square of the load (short-circuit losses of a transformer).
+    """
+
+    class Kind(models.TextChoices):
+        CONSTANT = "constant", _("constant power")
+        SHARE = "share", _("share of what comes in")
+        LOAD = "load", _("by the square of the load")
+
+    group = models.ForeignKey(BalanceGroup, models.CASCADE, related_name="losses")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    power = models.PositiveBigIntegerField(null=True, blank=True)
+    rated = models.PositiveBigIntegerField(null=True, blank=True)
+    percents = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="share")
+                | Q(kind="constant", power__isnull=False)
+                | Q(kind="load", power__isnull=False, rated__gt=0),
+                name="balance_loss_says_how_much",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

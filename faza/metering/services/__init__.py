@@ -6,8 +6,10 @@ Refused: the deed cannot be done as told; nothing is done
   InUse: something stands on it: children, points, a place in the past
   ZoneStands: a point's zone and resource are not changed by an edit
   AnotherInstalled, MeterElsewhere, NotInstalled: about complexes
+  OneSided, LaterStands: about groups of balances
 """
 
+from faza.metering.services.balances import end_balance_group, set_balance_group
 from faza.metering.services.complexes import change_role, install, remove, set_ratios
 from faza.metering.services.instruments import (
     add_meter,
@@ -22,8 +24,10 @@ from faza.metering.services.points import add_usage_point, change_usage_point, m
 from faza.metering.services.refusals import (
     AnotherInstalled,
     InUse,
+    LaterStands,
     MeterElsewhere,
     NotInstalled,
+    OneSided,
     Refused,
     TooDeep,
     UnderItself,
@@ -33,8 +37,10 @@ from faza.metering.services.refusals import (
 __all__ = [
     "AnotherInstalled",
     "InUse",
+    "LaterStands",
     "MeterElsewhere",
     "NotInstalled",
+    "OneSided",
     "Refused",
     "TooDeep",
     "UnderItself",
@@ -50,10 +56,12 @@ __all__ = [
     "change_role",
     "change_transformer",
     "change_usage_point",
+    "end_balance_group",
     "install",
     "move_node",
     "move_usage_points",
     "remove",
     "remove_node",
+    "set_balance_group",
     "set_ratios",
 ]

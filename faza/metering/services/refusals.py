@@ -33,3 +33,11 @@ class MeterElsewhere(Refused):
 
 class NotInstalled(Refused):
     """The complex does not stand at that moment."""
+
+
+class OneSided(Refused):
+    """A balance has no point on one of its sides."""
+
+
+class LaterStands(Refused):
+    """A group of the balance begins later: what is set in the past would change what stands."""
