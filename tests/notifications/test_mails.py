@@ -21,6 +21,13 @@ ORDER = {
     "deed": "off", "ground": "debt", "place": "КВ-5", "power": "3000",
     "when": WHEN, "url": "/",
 }  # fmt: skip
+CASE = {
+    "number": 17,
+    "subject": "estimate",
+    "place": "КВ-5",
+    "due": "2026-12-20",
+    "url": "/cases/17/",
+}
 # Each kind with all that its mail shows.
 PAYLOADS: dict[str, dict[str, object]] = {
     "account.confirm": {"name": "Иванова Анна Петровна", "url": "/confirm/MQ:1/", "code": "MQ:1"},
@@ -59,6 +66,14 @@ PAYLOADS: dict[str, dict[str, object]] = {
     "collection.order.called_off": ORDER,
     "collection.order.broken": ORDER | {"reason": "The meter refused.", "url": "/desk/orders/1/"},
     "collection.order.refused": ORDER | {"reason": "Нет акта."},
+    "cases.case.received": CASE,
+    "cases.case.new": CASE,
+    "cases.case.assigned": CASE,
+    "cases.case.answered": {"number": 17, "text": "Пересчитали.", "url": "/cases/17/"},
+    "cases.case.message": {"number": 17, "text": "Проверяем.", "url": "/cases/17/"},
+    "cases.case.closed": {"number": 17, "url": "/cases/17/"},
+    "cases.case.said": {name: CASE[name] for name in ("number", "place", "due", "url")},
+    "cases.case.again": {name: CASE[name] for name in ("number", "place", "due", "url")},
 }  # fmt: skip
 SHOWN = {
     "добавлен ключ": "Добавлен ключ",
@@ -66,7 +81,7 @@ SHOWN = {
     "2026-12-20": "20.12.2026",
     "Иванова Анна Петровна": "Анна Петровна",
 }
-CODES = {"operator", "off", "debt", "3000"}
+CODES = {"operator", "off", "debt", "3000", "estimate"}
 
 
 def compose(kind: str, language: str = "ru", **payload):
