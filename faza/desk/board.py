@@ -107,7 +107,8 @@ def _shares(user: User, day: date, at: datetime) -> dict[int, tuple[str, float]]
     points = access.worked_points_of(user, at=at).filter(resource=electric)
     windows = access.windows_of(user, at=at, points=points.values_list("id", flat=True))
     told = queries.completeness(windows, [A_PLUS.code], day, day + timedelta(days=1))
-    share = dict(zip(told.usage_points.tolist(), np.nan_to_num(told.share).tolist(), strict=True))
+    shares = np.nan_to_num(told.share_come).tolist()
+    share = dict(zip(told.usage_points.tolist(), shares, strict=True))
     rows = points.values_list("id", "node__path")
     return {key: (path, share.get(key, 0.0)) for key, path in rows}
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from faza.accounts.models import User
 from faza.contracts.permissions import Right, may
 from faza.desk.counts import Bar, Queue, bars, queues_of
+from faza.desk.exceptions.term import term_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ SECTIONS = (
         term=_("term: 1 day"),
     ),
     Section(
+        _("Exceptions"), "desk:exceptions", icon="activity",
+        right=Right.SEE_EXCEPTIONS, group=QUEUES, key="KeyE", queue="exceptions",
+        term=term_words(),
+    ),
+    Section(
+        _("Cases"), "desk:cases", icon="message-question",
+        right=Right.SEE_CASES, group=QUEUES, key="KeyQ", queue="cases",
+        term=_("term: 3 working days"),
+    ),
+    Section(
         _("Supply orders"), "desk:orders", icon="plug",
         right=Right.SEE_ORDERS, group=QUEUES, queue="orders",
         term=_("term: 1 day"),
@@ -86,6 +97,10 @@ SECTIONS = (
     Section(
         _("Collection"), "desk:polling", icon="antenna",
         right=Right.SEE_COLLECTION, group=METERING, key="KeyO",
+    ),
+    Section(
+        _("Balances"), "desk:balances", icon="scale",
+        right=Right.SEE_NETWORK, group=METERING, key="KeyB",
     ),
     Section(
         _("Tariff calendars"), "desk:calendars", icon="calendar",

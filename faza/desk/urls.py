@@ -4,7 +4,10 @@ from django.urls import path
 
 from faza.desk import views
 from faza.desk.alarms.urls import urlpatterns as of_alarms
+from faza.desk.balances.urls import urlpatterns as of_balances
+from faza.desk.cases.urls import urlpatterns as of_cases
 from faza.desk.customers.urls import urlpatterns as of_customers
+from faza.desk.exceptions.urls import urlpatterns as of_exceptions
 from faza.desk.exchange.urls import urlpatterns as of_exchange
 from faza.desk.gridimport.urls import urlpatterns as of_import
 from faza.desk.network.urls import urlpatterns as of_network
@@ -25,7 +28,10 @@ urlpatterns = [
     *of_import,
     *of_exchange,
     *of_polling,
+    *of_balances,
     *of_orders,
     *of_alarms,
+    *of_cases,
+    *of_exceptions,
     *of_office,
 ]

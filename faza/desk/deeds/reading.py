@@ -32,7 +32,7 @@ MOST_NAMES = 8
 LONGEST = 300
 
 # Numbers of rows that tell a reader nothing.
-HIDDEN = frozenset({"member", "path", "session"})
+HIDDEN = frozenset({"member", "message", "path", "session"})
 # Lists of such numbers, told by how many they are.
 COUNTED = frozenset({"bindings"})
 # Fields that are told of objects which have no such column.
@@ -45,6 +45,9 @@ RELATIONS = {
     "note": "contracts.applicationnote",
     "parent": "metering.networknode",
     "points": "metering.usagepoint",
+    "points_in": "metering.usagepoint",
+    "points_out": "metering.usagepoint",
+    "points_reversed": "metering.usagepoint",
     "transformers": "metering.instrumenttransformer",
     "usage_point": "metering.usagepoint",
     "user": "accounts.user",
@@ -53,6 +56,7 @@ COUNTING = {"collection.gridimport"}
 """Kinds whose entries tell how many of something there were, not which."""
 STAFF_PAGE = "desk:user"
 PAGES = {
+    "cases.case": "desk:case",
     "accounts.legaltext": "desk:text",
     "accounts.user": "desk:subscriber",
     "contracts.application": "desk:request",
@@ -75,7 +79,7 @@ JOINING = frozenset(
     {
         *("contracts.customermember", "contracts.agreementpoint", "contracts.operatorarea"),
         *("contracts.housemanagement", "contracts.personalright", "contracts.application"),
-        *("metering.meteringcomplex", "accounts.acceptance", "accounts.withdrawal"),
+        *("metering.meteringcomplex", "accounts.acceptance", "accounts.withdrawal", "cases.case"),
     }
 )
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")

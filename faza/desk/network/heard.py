@@ -83,6 +83,6 @@ def _complete(windows: Windows, points: Sequence[UsagePoint], at: datetime) -> d
     told = queries.completeness(windows, [A_PLUS.code], end - timedelta(days=DAYS), end)
     return {
         int(point): 100 * float(share)
-        for point, share, present in zip(told.usage_points, told.share, told.present, strict=True)
-        if present
+        for point, share, come in zip(told.usage_points, told.share_come, told.come, strict=True)
+        if come
     }

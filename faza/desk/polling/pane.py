@@ -82,8 +82,8 @@ def _complete(user: User, point: int | None, at: datetime) -> tuple[float | None
     today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     first = today - timedelta(days=DAYS)
     told = queries.completeness(windows, [A_PLUS.code], first, today)
-    expected, present = int(told.expected.sum()), int(told.present.sum())
-    return (100 * present / expected if expected else None), expected - present
+    expected, come = int(told.expected.sum()), int(told.come.sum())
+    return (100 * come / expected if expected else None), expected - come
 
 
 def _clock(device: Device) -> tuple[str, str]:

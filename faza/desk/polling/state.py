@@ -237,7 +237,9 @@ def heat(user: User, *, at: datetime) -> list[HeatRow]:
             continue
         mine = windows.of_points(points[node.pk])
         told = queries.day_totals(mine, [A_PLUS.code], first, today)
-        pairs = zip(told.n_expected[0].tolist(), told.n_missing[0].tolist(), strict=True)
+        # What was estimated has not been read.
+        unread = told.n_missing[0] + told.n_estimated[0]
+        pairs = zip(told.n_expected[0].tolist(), unread.tolist(), strict=True)
         shares = [100 * (1 - missing / n) if n else None for n, missing in pairs]
         made.append(
             HeatRow(

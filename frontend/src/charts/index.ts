@@ -1,11 +1,14 @@
 /** Finds charts on the page and keeps them drawn through changes of size, theme and content. */
+import { balance } from "./balance";
 import type { Place } from "./base";
 import { cumulative } from "./cumulative";
 import { init, type ECharts, type EChartsCoreOption } from "./echarts";
+import { finding } from "./finding";
 import { months } from "./months";
 import { pageLanguage } from "./numbers";
-import type { MonthsPayload, Payloads, ProfilePayload } from "./payloads";
+import type { BalancePayload, MonthsPayload, Payloads, ProfilePayload } from "./payloads";
 import { profile, snapped, wholeOf, type Window } from "./profile";
+import { follow } from "./stretch";
 import { node } from "./tooltip";
 import { wordsIn } from "./words";
 import { dragZoom } from "./zoom";
@@ -62,10 +65,15 @@ function start(figure: HTMLElement): void {
       option?.(place) ??
       (kind === "months"
         ? months(payload as MonthsPayload, place)
-        : cumulative(payload as Payloads["cumulative"], place));
+        : kind === "balance"
+          ? balance(payload as BalancePayload, place)
+          : kind === "finding"
+            ? finding(payload as Payloads["finding"], place)
+          : cumulative(payload as Payloads["cumulative"], place));
     face.setOption(made as EChartsCoreOption, { notMerge: true });
   };
-  if (kind === "months") followLinks(face, payload as MonthsPayload);
+  if (kind === "months") followLinks(face, (payload as MonthsPayload).months);
+  if (kind === "balance") followLinks(face, (payload as BalancePayload).bars);
   const chart = { figure, face, draw };
   charts.add(chart);
   draw();
@@ -95,6 +103,7 @@ function zoomable(figure: HTMLElement, face: ECharts, payload: ProfilePayload) {
     reset.hidden = shown.from === whole.from && shown.to === whole.to;
     const made = profile(payload, placeOf(face), shown);
     face.setOption(made as EChartsCoreOption, { notMerge: true });
+    follow(payload.zone, shown.from, shown.to);
   };
   reset.addEventListener("click", () => show(whole));
   dragZoom(figure, face, (from, to) => {
@@ -104,9 +113,9 @@ function zoomable(figure: HTMLElement, face: ECharts, payload: ProfilePayload) {
   return (place: Place) => profile(payload, place, shown);
 }
 
-function followLinks(face: ECharts, payload: MonthsPayload): void {
+function followLinks(face: ECharts, list: { href?: string | null }[]): void {
   face.on("click", (event) => {
-    const href = payload.months[event.dataIndex as number]?.href;
+    const href = list[event.dataIndex as number]?.href;
     if (href) window.location.assign(href);
   });
 }

@@ -136,8 +136,57 @@ export interface CumulativePayload {
   forecast?: { label: string; points: [number, number, number, number][] } | null;
 }
 
+/** One stretch of a balance. Words come translated from the server. */
+export interface BalanceBar {
+  /** Under the bar, and in full for its tooltip. */
+  label: string;
+  title: string;
+  /** Imbalance in the payload's unit; null where it is not told. */
+  value: number | null;
+  /** `unknown`: too little is known to judge; `coming`: not over yet. */
+  state: "ok" | "over" | "unknown" | "coming";
+  notes: string[];
+  /** Where a click leads. */
+  href: string | null;
+  /** The stretch that the page is about. */
+  chosen: boolean;
+}
+
+/** `data-chart="balance"`: imbalances by stretch, with the band of what is permitted. */
+export interface BalancePayload {
+  unit: string;
+  decimals: number;
+  /** ± this much is permitted in the page's period; null where it is not told. */
+  permitted: number | null;
+  words: { permitted: string; notJudged: string };
+  bars: BalanceBar[];
+}
+
+/**
+ * `data-chart="finding"`: intervals of the days around a finding of validation.
+ *
+ * Arrays have one length, by interval. `kinds`: 0 measured, 1 what a rule found, 2 estimated,
+ * 3 edited by hand, 4 doubtful; `words.kinds` are their words. `low`, `high`: the band of like
+ * days, empty where it is not drawn. `span`: first and last interval that a decision fills.
+ */
+export interface FindingPayload {
+  unit: string;
+  decimals: number;
+  /** Under the axis, empty where no mark stands; and in full, for tooltips. */
+  labels: string[];
+  titles: string[];
+  values: (number | null)[];
+  kinds: number[];
+  low: (number | null)[];
+  high: (number | null)[];
+  span: [number, number] | null;
+  words: { kinds: string[]; missing: string; band: string };
+}
+
 /** Every kind of chart by the name in `data-chart`. */
 export interface Payloads {
+  balance: BalancePayload;
+  finding: FindingPayload;
   profile: ProfilePayload;
   months: MonthsPayload;
   cumulative: CumulativePayload;

@@ -1,0 +1,1 @@
+"""«Исключения достоверности»: what validation found, what stands there, what a person decides."""
