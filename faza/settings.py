@@ -80,6 +80,7 @@ METER_KEY = os.environ.get("FAZA_METER_KEY") or _secret_key(HOME / "meter-key")
 # What others send: a folder that is watched, a broker's and a mailbox's address; empty is none.
 INBOX, MQTT = os.environ.get("FAZA_INBOX", ""), os.environ.get("FAZA_MQTT", "")
 IMAP_URL = os.environ.get("FAZA_IMAP_URL", "")
+EXCEPTION_HOURS = int(os.environ.get("FAZA_EXCEPTION_HOURS", "48"))
 ALLOWED_HOSTS = os.environ.get("FAZA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ALLOWED_HOSTS.append(urlsplit(URL).hostname or "localhost")
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "sqlite:///"))}
@@ -104,7 +105,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("FAZA_EMAIL_FROM", "faza@loca
 INSTALLED_APPS = [
     *("faza.audit", "faza.jobs", "faza.outbox", "faza.accounts", "faza.metering"),
     *("faza.events", "faza.tariffs"),
-    *("faza.readings", "faza.contracts", "faza.ui", "faza.collection", "faza.notifications"),
+    *("faza.readings", "faza.contracts", "faza.ui", "faza.collection", "faza.cases"),
+    "faza.notifications",
     *("faza.cabinet", "faza.desk", "faza.api", "faza.demo", "faza.bench"),
     *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")),
     *("django.contrib.humanize", "django.contrib.staticfiles", "django.forms"),

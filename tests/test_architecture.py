@@ -38,6 +38,7 @@ TIMELESS = (
     "readings",
     "contracts",
     "collection",
+    "cases",
     "notifications",
 )
 EDGES: set[str] = {

@@ -49,6 +49,11 @@ class Right(StrEnum):
     ANSWER_ALARMS = "answer_alarms"
     SEE_CALENDARS = "see_calendars"
     EDIT_CALENDARS = "edit_calendars"
+    SEE_CASES = "see_cases"
+    ANSWER_CASES = "answer_cases"
+    SEE_EXCEPTIONS = "see_exceptions"
+    SOLVE_EXCEPTIONS = "solve_exceptions"
+    EDIT_RULES = "edit_rules"
     SWITCH_RELAY = "switch_relay"
 
 
@@ -83,6 +88,12 @@ TABLE: dict[Right, frozenset[User.Role]] = {
     Right.ANSWER_ALARMS: _OPERATORS,
     Right.SEE_CALENDARS: STAFF,
     Right.EDIT_CALENDARS: _OPERATORS,
+    Right.SEE_CASES: STAFF,
+    Right.ANSWER_CASES: _OPERATORS,
+    Right.SEE_EXCEPTIONS: STAFF,
+    Right.SOLVE_EXCEPTIONS: _OPERATORS,
+    # What a rule does decides what is billed.
+    Right.EDIT_RULES: _ADMINISTRATOR,
     # Nobody by role: given to a person by name (PersonalRight).
     Right.SWITCH_RELAY: frozenset(),
 }

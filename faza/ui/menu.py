@@ -39,7 +39,7 @@ class Entry:
     current: bool
 
 
-METERING = _("Metering")
+METERING, CONTACT = _("Metering"), pgettext_lazy("menu", "Contact")
 
 SECTIONS = (
     Section(_("Overview"), "cabinet:home", icon="layout-dashboard", phone=True),
@@ -63,6 +63,7 @@ SECTIONS = (
         _("Requests about supply"), "cabinet:supply", icon="plug", group=METERING,
         right=Right.REQUEST_LIMIT,
     ),
+    Section(_("My questions"), "cabinet:cases", icon="message-question", group=CONTACT),
 )  # fmt: skip
 
 

@@ -38,8 +38,11 @@ from tests.cabinet.factories import (
     make_point,
     make_user,
 )
+from tests.cases import factories as cases
 from tests.collection.exchange import factories as exchange
 from tests.collection.grid import factories as grid
+from tests.desk.balances.factories import make_group
+from tests.desk.exceptions import factories as found
 from tests.desk.orders import factories as orders
 from tests.desk.polling import factories as polled
 
@@ -108,6 +111,7 @@ def make_world() -> World:
     since, until = (now - timedelta(days=40)).date(), (now - timedelta(days=1)).date()
     for point in (flat, house, other):
         fill(point, since, until)
+    make_group(here, house, flat)
     waiting = _application(people["unverified"], "Здесь-Соискатель", "Д-2", now)
     applicant = make_user("applicant@example.org", name="Там-Соискатель")
     elsewhere = _application(applicant, "Там-Соискатель", "Д-4", now)
@@ -123,6 +127,7 @@ def make_world() -> World:
         "absent": ABSENT,
         "nobody": "999999999",
         "operator": str(people["operator"].pk),
+        "there_operator": str(people["elsewhere"].pk),
         **_office(people, now),
         "import": _grid_import(people["operator"], "Здесь-Новый"),
         "there_import": _grid_import(people["elsewhere"], "Там-Чужой"),
@@ -131,6 +136,8 @@ def make_world() -> World:
     names |= orders.things("", flat, people["administrator"])
     names |= orders.request(flat, people["supplier"])
     names |= orders.things("there_", other, people["administrator"])
+    names |= cases.things("", flat, people["owner"], people["operator"])
+    names |= cases.things("there_", other, people["stranger"], people["elsewhere"])
     return World({"anonymous": None, **people}, names)
 
 
@@ -167,6 +174,7 @@ def _things(
         "customer": agreement.customer_id,
         "member": _member_of(agreement),
         "application": application.pk,
+        "finding": found.thing(point, timezone.now()),
         "user": user.pk,
         "withdrawal": accounts.withdraw_consent(user=user, at=timezone.now()).pk,
         "session": UserSession.objects.create(

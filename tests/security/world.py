@@ -30,6 +30,7 @@ MADE = {
     "accounts.Retention.kind": "a code of ours",
     "accounts.User.language": "one of two",
     "accounts.User.password": "a hash",
+    "cases.Case.shown": "numbers",
     "collection.CollectionPlan.zone": "one of the zones that there are",
     "collection.ExchangeProfile.zone": "one of the zones that there are",
     "collection.GridImport.columns": "codes of ours",
@@ -46,6 +47,7 @@ MADE = {
     "collection.TimezoneCode.zone": "one of the zones that there are",
     "contracts.Application.added": "numbers of rows",
     "contracts.PersonalRight.right": "a code of ours",
+    "metering.BalanceLoss.percents": "numbers",
     "desk.KeptFilter.listing": "a code of ours",
     "jobs.Job.arguments": "numbers of rows",
     "jobs.Job.key": "a code of ours",
@@ -59,7 +61,10 @@ MADE = {
     "tariffs.TariffZone.hours": "a check allows hours only",
 }
 # The trail is filled by `poisoned`: the database refuses changes of it.
-ROOMS = ("accounts", "contracts", "metering", "desk", "tariffs", "collection", "jobs", "outbox")
+ROOMS = (
+    *("accounts", "contracts", "metering", "desk", "tariffs", "collection", "cases", "jobs"),
+    "outbox",
+)
 
 
 @dataclass(frozen=True)

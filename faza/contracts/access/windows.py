@@ -105,6 +105,24 @@ def readable_agreements_of(user: User, *, at: datetime) -> QuerySet[CustomerAgre
     return CustomerAgreement.objects.filter(may_read)
 
 
+def reads_for(user: User, point: UsagePoint, *, at: datetime) -> list[tuple[int, Period]]:
+    """For which customers a user reads a point by an agreement, and when; up to `at`.
+
+    A supplier reads for itself. None of those who see the point otherwise. Two queries.
+    """
+    own = set(members_of(user, at).values_list("customer", flat=True))
+    rows = _bindings(user, at).covering_before(at).filter(usage_point=point)
+    found = []
+    for row in rows.select_related("agreement").order_by("pk"):
+        agreement = row.agreement
+        covered = row.period.intersect(agreement.period)
+        seen = covered and covered.intersect(Period(ALWAYS, at))
+        party = agreement.customer_id if agreement.customer_id in own else agreement.supplier_id
+        if seen and party is not None:
+            found.append((party, seen))
+    return found
+
+
 def members_of(user: User, at: datetime) -> ValidityQuerySet[CustomerMember]:
     """The memberships of a user open at `at`; only the one acted for, where one is chosen."""
     open_now = CustomerMember.objects.filter(user=user).valid_at(at)
