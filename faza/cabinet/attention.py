@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from faza.accounts.models import User
 from faza.cabinet import series, words
 from faza.cabinet.choice import Point
 from faza.cabinet.measured import Heard
 from faza.cabinet.meters import due
 from faza.cabinet.series import Cells, Gap
+from faza.cases import queries
 from faza.metering.models import MeteringComplex
 from faza.ui import formats
 from faza.ui.contact import contact
@@ -75,6 +77,23 @@ def notices(
 
 def _length(gaps: Collection[Gap]) -> float:
     return sum((gap.length for gap in gaps), timedelta()).total_seconds()
+
+
+def answers(user: User, *, at: datetime) -> list[Notice]:
+    """That the network company has written about the reader's questions. At most five questions."""
+    news = queries.unread(user, at=at)
+    if not news:
+        return []
+    first = news[0]
+    if len(news) > 1:
+        title = ngettext(
+            "There is news in %(count)s question", "There is news in %(count)s questions", len(news)
+        ) % {"count": len(news)}  # fmt: skip
+        url = reverse("cabinet:cases")
+        return [Notice("message-question", "", title, _("Nobody has read it yet."), url)]
+    title = _("Your question No. %(number)s: there is news") % {"number": first.pk}
+    url = reverse("cabinet:case", args=[first.pk])
+    return [Notice("message-question", "", title, f"{first.get_subject_display()}.", url)]
 
 
 def _late(point: Point, until: datetime | None, *, at: datetime) -> Notice:

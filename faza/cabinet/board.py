@@ -86,7 +86,7 @@ class Board:
 
 
 def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Board:
-    """The board of chosen points. At most twelve questions."""
+    """The board of chosen points. At most seventeen questions."""
     picks = _picks(user, chosen, at=at)
     name = chosen.one.name if chosen.one else words.points(len(chosen.points))
     common: dict[str, Any] = {
@@ -128,6 +128,7 @@ def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Boar
     notices = attention.notices(
         chosen.points, recent, heard, standing, zone=zone, at=at, since=today - timedelta(days=29)
     ) if over is None else []  # fmt: skip
+    notices = attention.answers(user, at=at) + notices
     thirteen = months.thirteen(windows.of_points(recent.points), this, zone, until=cut)
     return Board(
         **common,

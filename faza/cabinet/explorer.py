@@ -17,11 +17,14 @@ from faza.accounts.models import User
 from faza.cabinet import addresses, exports, forms, measured, picture, series, why, words, zones
 from faza.cabinet import table as tables
 from faza.cabinet import tree as trees
+from faza.cabinet.cases.links import contest
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.columns import HUES, Column, columns
 from faza.cabinet.measured import Heard
 from faza.cabinet.series import Total
+from faza.cases.rules import LONGEST, Subject
 from faza.contracts import access
+from faza.core.periods import Period
 from faza.core.reading_types import A_PLUS, ENERGIES
 from faza.core.windows import Windows
 from faza.ui import formats, periods
@@ -76,6 +79,7 @@ class Explorer:
     gaps: tuple[tuple[str, str, str], ...] = ()
     more_gaps: int = 0
     why_url: str = ""
+    contest_url: str = ""
     night: str = ""
     compare_url: str = ""
     compare_label: str = ""
@@ -122,6 +126,7 @@ def explorer(
         "has_several_zones": chosen.has_several_zones,
         "under": _under(chosen, until, over, at=at),
         "late": "",
+        "contest_url": _contest(user, chosen, view, at=at),
         "title": "",
         "hue": HUES[view.kinds[0].code],
     }
@@ -131,6 +136,18 @@ def explorer(
     if not over and contact(until, at=at).is_late:
         common["late"] = words.late(until, at=at)
     return Explorer(**(common | _content(chosen, view, found, here, today, until, day_zones)))
+
+
+def _contest(user: User, chosen: Chosen, view: forms.View, *, at: datetime) -> str:
+    """Where what is shown is contested: of one point, up to now; empty where nothing is."""
+    point = chosen.one
+    if point is None or (view.shown.end - view.shown.first) > LONGEST:
+        return ""
+    days = Period.of_days(view.shown.first, view.shown.end, point.zone)
+    if days.start >= at:
+        return ""
+    end, zone = min(days.end, at), ZoneInfo(point.zone)
+    return contest(user, point.code, view.kinds[0], days.start, end, zone, subject=Subject.VALUE)
 
 
 def ended(windows: Windows, *, at: datetime) -> datetime | None:
@@ -202,7 +219,8 @@ def _content(
         ) if has_any else None,
         "gaps": _told(gaps, chosen),
         "more_gaps": max(0, len(gaps) - LISTED_GAPS),
-        "why_url": why.address(query, main.kind, shown) if is_explained and total.estimated else "",
+        "why_url": why.address(query, main.kind, shown)
+        if is_explained and (total.estimated or total.missing or total.doubtful) else "",
         "night": day_zones.legend if day_zones else "",
         "compare_url": addresses.changed(query, compare=None if view.compare else "1")
         if len(found) == 1 else "",

@@ -57,6 +57,7 @@ class Row:
     is_open: bool = False
     is_inner: bool = False
     is_yet: bool = False
+    is_part: bool = False
     key: str = ""
     start: int = 0
     zones: tuple[Cell, ...] = ()
@@ -124,9 +125,7 @@ def table(
     return Table(first, heads, tuple(_folded(rows)), _foot(columns, zone, by_zone), names)
 
 
-def _by_zone(
-    columns: Sequence[Column], zones: Zones | None, zone: str
-) -> tuple[Cells, ...]:  # fmt: skip
+def _by_zone(columns: Sequence[Column], zones: Zones | None, zone: str) -> tuple[Cells, ...]:
     """The intervals of each zone of the day; nothing where they do not tell zones apart."""
     if zones is None or len(columns) != 1 or not len(columns[0].finest):
         return ()
@@ -152,11 +151,12 @@ def _zone_cell(cells: Cells, column: Column) -> Cell:
 
 
 def _explained(row: Row, column: Column, query: QueryDict) -> Row:
-    """A row of a day or of a part of it, with the way to why it is estimated."""
-    if not row.estimated:
+    """A row of a day or of a part of it, with the way to why it is not simply measured."""
+    if not (row.estimated or row.said) or row.is_yet:
         return row
     day = date.fromisoformat(row.key)
-    return replace(row, why=why.address(query, column.kind, Shown("day", day, day)))
+    part = row.start if row.is_part else 0
+    return replace(row, why=why.address(query, column.kind, Shown("day", day, day), interval=part))
 
 
 def _days(
@@ -228,6 +228,7 @@ def _steps(
                 is_short=total.missing > 0,
                 is_inner=is_inner,
                 is_yet=all(state[i] == State.NOT_YET for state in states),
+                is_part=step == "interval",
                 key=start.date().isoformat(),
                 start=int(cells[0].start[i]),
             )

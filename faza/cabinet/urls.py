@@ -4,6 +4,7 @@ from django.urls import path
 
 from faza.cabinet import supply
 from faza.cabinet.account import profile, request
+from faza.cabinet.cases import views as cases
 from faza.cabinet.views import files, pages
 
 app_name = "cabinet"
@@ -15,6 +16,11 @@ urlpatterns = [
     path("meters/", pages.meter_list, name="meters"),
     path("supply/", supply.requests, name="supply"),
     path("supply/<int:pk>/back/", supply.take_back, name="supply_back"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/new/", cases.new, name="case_new"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/say/", cases.say, name="case_say"),
+    path("cases/<int:pk>/end/", cases.end, name="case_end"),
     path("request/", request.request_page, name="request"),
     path("request/write/", request.write, name="request_write"),
     path("request/correct/", request.correct, name="request_correct"),

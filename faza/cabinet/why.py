@@ -1,10 +1,10 @@
-"""«Why estimated?»: what stands behind values of one point and channel that nobody measured."""
+"""«Why estimated?», «Why no data?»: what stands behind intervals that are not simply measured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,51 +12,66 @@ import numpy as np
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, forms, words
+from faza.cabinet import addresses, forms, why_lines, words
+from faza.cabinet.cases.links import contest
 from faza.cabinet.choice import Chosen
 from faza.contracts import access
 from faza.core.periods import Period
-from faza.core.quality import is_estimated, is_present
 from faza.core.reading_types import ReadingType
+from faza.core.windows import Windows
+from faza.metering.models import UsagePoint
 from faza.readings import queries
-from faza.readings.queries import Origin, Profile
+from faza.readings.queries import Profile
+from faza.readings.vee import settings
+from faza.readings.vee import why as vee
 from faza.ui import formats
 from faza.ui.periods import Shown
 
 LONGEST = 31
-"""Days of a period whose estimates are explained one by one."""
+"""Days of a period whose intervals are explained one by one."""
 AROUND = timedelta(days=7)
 """So far to both sides it is looked how long nothing was measured."""
 LISTED = 20
+GAP_RULE, WAIT, USUAL_WAIT = "V01", "wait", 24.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """An explanation of one stretch, in the fixed order of its lines."""
+    """An explanation of one stretch, in the fixed order of its lines.
+
+    what: the word for its intervals. contest: where it is contested; empty for the staff.
+    """
 
     when: str
     amount: str
+    what: str
     lines: tuple[tuple[str, str], ...]
     exact: str
+    contest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The explanations of a period, oldest first; none where nothing is estimated."""
+    """The explanations of a period, oldest first; none where everything is measured.
 
+    history: (value, quality, since, until when) of a chosen interval, the oldest first.
+    """
+
+    title: str
     name: str
     channel: str
     label: str
     stretches: tuple[Stretch, ...]
     more: int
     back: str
+    history: tuple[tuple[str, str, str, str], ...] = ()
 
 
-def address(query: QueryDict, kind: ReadingType, shown: Shown) -> str:
-    """Where the estimates of a channel in a period are explained; empty for a long period."""
+def address(query: QueryDict, kind: ReadingType, shown: Shown, *, interval: int = 0) -> str:
+    """Where a channel in a period is explained, or one interval that begins at a moment (unix
+    seconds); empty for a long period."""
     if (shown.end - shown.first).days > LONGEST:
         return ""
     days: dict[str, Any] = {"period": shown.kind, "on": shown.first.isoformat()}
@@ -65,12 +80,14 @@ def address(query: QueryDict, kind: ReadingType, shown: Shown) -> str:
     asked = QueryDict(mutable=True)
     for name in ("point", "branch", "points"):
         asked.setlist(name, query.getlist(name))
+    if interval:
+        days["interval"] = str(interval)
     told = addresses.changed(asked, channel=kind.channel, **days)
     return f"{reverse('cabinet:why')}{told}"
 
 
 def why(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Why | None:
-    """The explanation of an address; None where it names not one point. At most six questions."""
+    """The explanation of an address; None where it names not one point. At most 16 questions."""
     point = chosen.one
     if point is None:
         return None
@@ -81,123 +98,133 @@ def why(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Why | 
     end = min(shown.end, shown.first + timedelta(days=LONGEST))
     days = Period.of_days(shown.first, end, point.zone)
     windows = access.windows_of(user, at=at, points=[point.id])
-    found: list[Stretch] = []
     around = Period(days.start - AROUND, days.end + AROUND)
     profiles = queries.profiles(windows, [kind.code], around, until=at)
-    if any(is_estimated(profile.quality).any() for profile in profiles):
-        origins = queries.origins(windows, kind.code, shown.first, end)
-        for profile in profiles:
-            found += _stretches(profile, origins, days, kind, zone)
-    back = addresses.changed(here, channel=kind.channel, by="interval")
+    told = _asked_interval(query, profiles, days)
+    part = told or days
+
+    def link(start: datetime, end: datetime) -> str:
+        return contest(user, point.code, kind, start, end, zone)
+
+    page = _Page(kind, zone, at, _wait(point.id), link, profiles)
+    found = page.stretches(vee.why(windows, kind.code, around, at=at), part, windows, around)
+    back = addresses.changed(here, channel=kind.channel, by="interval", interval=None)
+    label = formats.dates(shown.first, end - timedelta(days=1))
+    history: tuple[tuple[str, str, str, str], ...] = ()
+    if told:
+        versions = vee.history(windows, kind.code, told)
+        if len(versions) > 1:
+            history = tuple(why_lines.version(one, kind, zone) for one in versions)
+        label = words.stretch(told.start.astimezone(zone), told.end.astimezone(zone))
     return Why(
+        title=_heading(found),
         name=point.name,
         channel=str(words.CHANNELS[kind.code][1]),
-        label=formats.dates(shown.first, end - timedelta(days=1)),
-        stretches=tuple(found[:LISTED]),
+        label=label,
+        stretches=tuple(one for one, _what in found[:LISTED]),
         more=max(0, len(found) - LISTED),
         back=f"{reverse('cabinet:explorer')}{back}",
+        history=history,
     )
 
 
-def _stretches(
-    profile: Profile, origins: tuple[Origin, ...], days: Period, kind: ReadingType, zone: ZoneInfo
-) -> Iterator[Stretch]:
-    """The estimated stretches of one origin each that lie in the days."""
-    inside = (profile.starts >= days.start.timestamp()) & (profile.ends <= days.end.timestamp())
-    # Which origin stands behind each interval: its place, -1 for none.
-    which = np.full(len(profile.starts), -1)
-    for place, origin in enumerate(origins):
-        which[(profile.starts >= origin.start) & (profile.ends <= origin.end)] = place
-    shown = is_estimated(profile.quality) & inside
-    unmeasured = is_estimated(profile.quality) | ~is_present(profile.quality)
-    for low, high in _runs(np.where(shown, which, -2)):
-        start, end = (
-            datetime.fromtimestamp(int(second), zone)
-            for second in (profile.starts[low], profile.ends[high - 1])
-        )
-        amount = words.told(int(profile.values[low:high].sum()), kind, 3)
-        behind = origins[which[low]] if which[low] >= 0 else None
-        gap = _around(profile, unmeasured, low, zone)
-        yield Stretch(
-            words.stretch(start, end), amount, tuple(_lines(behind, gap, zone)), _exact(behind)
-        )
+def _heading(found: Sequence[tuple[Stretch, str]]) -> str:
+    """The question that the page answers."""
+    kinds = {what for _one, what in found}
+    if kinds and kinds <= {vee.MISSING, vee.REJECTED}:
+        return _("Why no data?")
+    if kinds == {vee.DOUBTFUL}:
+        return _("Why doubtful?")
+    if kinds == {vee.EDITED}:
+        return _("Why replaced?")
+    return _("Why estimated?") if kinds <= {vee.ESTIMATED} else _("Why is it so?")
 
 
-def _runs(values: np.ndarray) -> list[tuple[int, int]]:
-    """[low, high) of runs of one value, except of -2."""
-    edges = np.flatnonzero(np.diff(values)) + 1
-    bounds = [0, *edges.tolist(), len(values)]
-    pairs = zip(bounds[:-1], bounds[1:], strict=True)
-    return [(low, high) for low, high in pairs if high > low and values[low] != -2]
-
-
-def _around(profile: Profile, unmeasured: np.ndarray, place: int, zone: ZoneInfo) -> str:
-    """How long nothing was measured around an interval."""
-    measured_at = np.flatnonzero(~unmeasured)
-    after = int(np.searchsorted(measured_at, place))
-    low = int(measured_at[after - 1]) + 1 if after else 0
-    high = int(measured_at[after]) if after < len(measured_at) else len(unmeasured)
-    start = datetime.fromtimestamp(int(profile.starts[low]), zone)
-    end = datetime.fromtimestamp(int(profile.ends[high - 1]), zone)
-    return words.stretch(start, end)
-
-
-def _lines(origin: Origin | None, gap: str, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
-    if origin is None:
-        yield _("Reason"), _("The values came from the sender marked as estimated.")
-        yield _("Rule"), _("The sender's own; it does not tell which.")
-        return
-    reason = origin.reason or _("Nothing was measured: %(when)s") % {"when": gap}
-    yield _("Reason"), reason
-    yield _("Rule"), _rule(origin)
-    if made_of := _made_of(origin):
-        yield _("Made of"), made_of
-    yield _("Replaced"), formats.moment(origin.recorded_at, zone)
-
-
-def _rule(origin: Origin) -> str:
-    has_registers = bool(origin.inputs.get("registers"))
-    if origin.is_override:
-        return _("Set by a person of the network company")
-    if origin.method == "similar_days":
-        if has_registers:
-            return _("Similar days, scaled to the difference of readings")
-        return _("Similar days")
-    if origin.method == "register_difference":
-        return _("Difference of readings, shaped as on a similar day")
-    return _("A rule of the system that has no description yet")
-
-
-def _made_of(origin: Origin) -> str:
-    """«Дни: 13.11 и 12.11. Показания счётчика по краям промежутка»."""
-    told = []
-    days = [day for text in origin.inputs.get("days") or () if (day := _day(text))]
-    if days:
-        names = ", ".join(f"{day:%d.%m} ({words.weekday(day)})" for day in sorted(days))
-        told.append(ngettext("The day %(days)s", "The days %(days)s", len(days)) % {"days": names})
-    if origin.inputs.get("registers"):
-        told.append(_("The meter's readings at the edges of the stretch"))
-    return ". ".join(told)
-
-
-def _day(text: object) -> date | None:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
+def _asked_interval(
+    query: QueryDict, profiles: Sequence[Profile], days: Period
+) -> Period | None:  # fmt: skip
+    """The interval that an address chooses; None for none, or for one that the reader has not."""
+    text = query.get("interval", "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 11:
         return None
+    for profile in profiles:
+        for place in np.flatnonzero(profile.starts == int(text)).tolist():
+            start, end = (
+                datetime.fromtimestamp(int(edge[place]), UTC)
+                for edge in (profile.starts, profile.ends)
+            )
+            if days.start <= start and end <= days.end:
+                return Period(start, end)
+    return None
 
 
-def _exact(origin: Origin | None) -> str:
-    if origin is not None and origin.is_override:
-        return _("A person answers for these values; they can be withdrawn.")
-    if origin is not None and origin.inputs.get("registers"):
-        return _(
-            "The sum of the stretch is exact, how it spreads over the hours is an estimate. "
-            "Measured values will replace it if the meter gives them."
-        )
-    return _(
-        "Both the sum and the hours are an estimate. Measured values will replace it if they come."
-    )
+def _wait(point: int) -> float:
+    """Hours until a gap of a point is estimated. Two questions."""
+    path = UsagePoint.objects.values_list("node__path", flat=True).get(pk=point)
+    return float(settings.in_force([path])[path].get(GAP_RULE, {}).get(WAIT, USUAL_WAIT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What every stretch of a page has in common."""
+
+    kind: ReadingType
+    zone: ZoneInfo
+    at: datetime
+    wait: float
+    link: Callable[[datetime, datetime], str]
+    profiles: Sequence[Profile]
+
+    def stretches(
+        self, found: Sequence[vee.Why], part: Period, windows: Windows, around: Period
+    ) -> list[tuple[Stretch, str]]:
+        """Those that share time with a part of the page, each with its kind. A question more
+        where a value came that does not stand."""
+        low, high = part.start.timestamp(), part.end.timestamp()
+        inside = [
+            place for place, one in enumerate(found) if one.start < high and one.end > low
+        ]  # fmt: skip
+        came: Sequence[Profile] = ()
+        if any(found[place].had and found[place].what != vee.DOUBTFUL for place in inside):
+            came = queries.profiles(
+                windows, [self.kind.code], around, until=self.at, delivered=True
+            )
+        return [
+            (told, found[place].what)
+            for place in inside
+            for told in self._told(found, place, (int(low), int(high)), came)
+        ]
+
+    def _told(
+        self, found: Sequence[vee.Why], place: int, part: tuple[int, int], came: Sequence[Profile]
+    ) -> Iterator[Stretch]:
+        one = found[place]
+        gap = self._when(*why_lines.contiguous(found, place))
+        inner = replace(one, start=max(one.start, part[0]), end=min(one.end, part[1]))
+        has_value = one.what not in (vee.MISSING, vee.REJECTED)
+        is_other = bool(one.had) and one.what != vee.DOUBTFUL and one.origin is not None
+        gave = self._sum(came, inner) if is_other or one.what == vee.REJECTED else ""
+        start, end = inner.starts_at.astimezone(self.zone), inner.ends_at.astimezone(self.zone)
+        yield Stretch(
+            when=words.stretch(start, end),
+            amount=self._sum(self.profiles, inner) if has_value else "",
+            what=why_lines.title(one.what),
+            lines=tuple(
+                why_lines.lines(one, gap=gap, came=gave, zone=self.zone, kind=self.kind)
+            ),
+            exact=why_lines.after(one, wait=self.wait, at=self.at),
+            contest=self.link(start, end),
+        )  # fmt: skip
+
+    def _when(self, start: int, end: int) -> str:
+        return words.stretch(*(datetime.fromtimestamp(at, self.zone) for at in (start, end)))
+
+    def _sum(self, profiles: Sequence[Profile], one: vee.Why) -> str:
+        total = 0
+        for profile in profiles:
+            mine = (profile.starts >= one.start) & (profile.ends <= one.end)
+            total += int(profile.values[mine].sum())
+        return words.told(total, self.kind, 3)
 
 
 __all__ = ["Stretch", "Why", "address", "why"]

@@ -160,7 +160,7 @@ def test_an_estimate_is_explained_without_scripts(visitors: Any) -> None:
     page.locator("a[data-sheet-from]").first.click()
 
     assert "/data/why/" in page.url
-    expect(page.locator("#origins")).to_contain_text("Похожие дни")
+    expect(page.locator("#origins")).to_contain_text("похожим дням")
 
 
 def open_estimated(page: Page) -> None:

@@ -16,6 +16,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from faza.accounts import queries
 from faza.accounts.models import LegalText, User
+from faza.cases.models import Case, CaseMessage
+from faza.cases.queries import PUBLIC
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint, Application, ApplicationNote, CustomerMember
 
@@ -70,6 +72,25 @@ def data(user: User, *, at: datetime) -> dict[str, Any]:
             queries.withdrawals_of(user).values("kind", "at", "due_at", "handled_at")
         ),
         **_papers(user, at),
+        **_cases(user),
+    }
+
+
+def _cases(user: User) -> dict[str, Any]:
+    """What the person asked, with all that was written to them about it."""
+    own = Case.objects.filter(asked_by=user)
+    return {
+        "cases": list(
+            own.order_by("pk").values(
+                *("id", "usage_point__code", "start", "end", "subject", "question", "shown"),
+                *("state", "asked_at", "due_at", "answered_at", "closed_at"),
+            )
+        ),
+        "case_messages": list(
+            CaseMessage.objects.filter(case__in=own, kind__in=PUBLIC)
+            .order_by("pk")
+            .values("case", "kind", "text", "at")
+        ),
     }
 
 
