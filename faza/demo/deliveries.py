@@ -12,16 +12,15 @@ import numpy.typing as npt
 
 from faza.core.periods import start_of_day
 from faza.core.quality import Quality, is_present
-from faza.core.reading_types import BY_CHANNEL, ENERGIES
+from faza.core.reading_types import BY_CHANNEL
 from faza.demo import meters, people, plan
-from faza.demo.loads import WEEK, Truth
+from faza.demo.loads import Truth
 from faza.demo.plan import MOSCOW, POINTS, Point
-from faza.demo.profiles import SLOTS
 from faza.demo.scenario import BY_MESSAGE, LATE_NODE, Scenario
 from faza.readings import rules, services
 from faza.readings.blocks import BlockBatch
-from faza.readings.models import Provenance, Source
-from faza.readings.store import Fetched, fetch
+from faza.readings.models import Source
+from faza.readings.store import Fetched, fetch_delivered
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -32,12 +31,10 @@ READ_AFTER = timedelta(minutes=40)
 LATE_BY = timedelta(hours=16)
 BY_DAYS = 14
 """So many days at the end are delivered one by one; those before, month by month."""
-SOURCES = {"meter": "Опрос приборов", "estimate": "Расчёт", "manual": "Ввод показаний"}
-ESTIMATED_AFTER = timedelta(hours=10)
+SOURCES = {"meter": "Опрос приборов", "manual": "Ввод показаний"}
 AREA = "5012000901"
 FIRST_MESSAGE = date(2024, 1, 1)
 WORKS_INN = people.taxpayer_of(people.WORKS)
-ENERGY_CODES = [kind.code for kind in ENERGIES]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,10 +74,13 @@ class Feed:
                 points += [n] * len(phases)
                 kinds += phases
                 values += phases.values()
+        told = np.array(values)
+        for flaw in scenario.flaws():
+            if flaw.point in points:
+                row = points.index(flaw.point)  # the first channel is A+
+                told[row] = flaw.spoilt(told[row])
         quality = scenario.quality(truth)
-        return cls(
-            scenario, ids, np.array(points), np.array(kinds), np.array(values), quality[points]
-        )
+        return cls(scenario, ids, np.array(points), np.array(kinds), told, quality[points])
 
     def rows(self, wanted: Callable[[Point], bool]) -> I64:
         """The rows of the points that are wanted."""
@@ -168,7 +168,7 @@ def deliver(
 def _news(batch: BlockBatch) -> BlockBatch:
     """What of some days is not in the store; of what is there a batch of it says nothing."""
     days = batch.days.astype("datetime64[D]")
-    there = fetch(
+    there = fetch_delivered(
         np.unique(batch.usage_points).tolist(),
         np.unique(batch.reading_types).tolist(),
         days.min().item(),
@@ -188,49 +188,6 @@ def _news(batch: BlockBatch) -> BlockBatch:
 def _keys(of: BlockBatch | Fetched) -> list[tuple[int, int, date]]:
     days = of.days.astype("datetime64[D]").tolist()
     return list(zip(of.usage_points.tolist(), of.reading_types.tolist(), days, strict=True))
-
-
-def estimate(feed: Feed, *, at: datetime) -> int:
-    """Lay estimates over what was not read; how many values. Their sums are the registers'."""
-    source = source_of("estimate")
-    done = 0
-    for stretch in feed.scenario.stretches():
-        if not stretch.estimated:
-            continue
-        first, end = stretch.estimated
-        its_own = (feed.points == stretch.point) & np.isin(feed.kinds, ENERGY_CODES)
-        rows = np.flatnonzero(its_own)
-        values = feed.values[rows].copy()
-        quality = np.full(values.shape, Quality.UNTOLD, np.uint8)
-        for begin in (first, *range(-(-first // SLOTS) * SLOTS, end, SLOTS)):
-            span = slice(begin, min(begin // SLOTS * SLOTS + SLOTS, end))
-            values[:, span] = _spread(feed.values[rows], span)
-            quality[:, span] = Quality.ESTIMATED_BY_DAY
-        laid = replace(
-            feed, points=feed.points[rows], kinds=feed.kinds[rows], values=values, quality=quality
-        )
-        start = feed.scenario.since + timedelta(days=first // SLOTS)
-        stop = feed.scenario.since + timedelta(days=-(-end // SLOTS))
-        batch = laid.batch(np.arange(len(rows)), start, stop, at)
-        assert batch is not None, "estimates are of days past"
-        done += services.amend(
-            batch,
-            layer=Provenance.Layer.ESTIMATE,
-            source=source,
-            at=min(start_of_day(stop, MOSCOW) + ESTIMATED_AFTER, at),
-            method=stretch.method,
-            inputs={"days": [str(start - timedelta(days=7))], "registers": True},
-        )
-    return done
-
-
-def _spread(values: I64, span: slice) -> I64:
-    """What was consumed in a stretch of a day, as its registers say, shaped as a week before."""
-    before = np.maximum(values[:, span.start - WEEK : span.stop - WEEK], 1)
-    shape = np.cumsum(before, axis=1)
-    total = values[:, span].sum(axis=1, keepdims=True)
-    spread: I64 = np.diff(shape * total // shape[:, -1:], axis=1, prepend=0)
-    return spread
 
 
 def _chunks(first: date, end: date) -> Iterator[tuple[date, date]]:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from faza.core.clock import Now
 from faza.core.periods import start_of_day
+from faza.core.quality import is_present
 from faza.demo import exchange, plan
 from faza.demo.deliveries import AREA, Feed
 from faza.demo.loads import Truth
@@ -25,7 +26,7 @@ from faza.demo.plan import MOSCOW
 from faza.demo.profiles import SLOTS
 from faza.demo.scenario import BY_MESSAGE, Scenario
 from faza.protocols import xml80020
-from faza.readings.store import fetch
+from faza.readings.store import fetch_delivered
 
 BACK = 14
 """Days."""
@@ -49,8 +50,9 @@ def due(feed: Feed, at: datetime) -> list[date]:
     today = (at - AFTER).astimezone(ZoneInfo(MOSCOW)).date()
     last = scenario.since + timedelta(days=feed.values.shape[1] // SLOTS)
     first, end = today - timedelta(days=BACK), min(today, last)
-    stored = fetch(list(feed.ids.values()), [1], first, end)
-    there = set(stored.days.astype("datetime64[D]").tolist())
+    # As delivered: a day that was only estimated has not been sent.
+    stored = fetch_delivered(list(feed.ids.values()), [1], first, end)
+    there = set(stored.days[is_present(stored.quality).any(axis=1)].tolist())
     kept_back = {scenario.sent_twice, scenario.awaited}
     days = (first + timedelta(days=n) for n in range((end - first).days))
     return [day for day in days if day not in there | kept_back and day >= scenario.since]

@@ -15,7 +15,7 @@ from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.audit.models import Entry
 from faza.contracts.models import Customer
-from faza.demo import deliveries, exchange, grid, organisation, registers
+from faza.demo import balances, checking, deliveries, exchange, grid, organisation, registers, talks
 from faza.demo.loads import Truth, truth
 from faza.demo.plan import MOSCOW, PLACES, POINTS
 from faza.demo.profiles import Calendar
@@ -75,6 +75,7 @@ def prepare(
         with transaction.atomic():
             grid.build(grid.When(scenario.since, scenario.today, scenario.sold, at))
             organisation.prepare(at=at)
+            balances.set_up(scenario.since, at=at)
             root = NetworkNode.objects.get(code=PLACES[0].code)
             _mark(root, scenario, None, at)
     scenario, done_until = _read_mark(root)
@@ -148,8 +149,11 @@ def _fill(
     tell("registers", 0.9)
     registers.deliver(flows, scenario, places, first=first, until=until, at=at)
     if done_until is None:
-        deliveries.estimate(feed, at=at)
         exchange.exchange(feed, Path(settings.HOME) / "demo", at=at)
+        tell("validation", 0.95)
+        with transaction.atomic():
+            checking.check(places, at=at)
+            talks.ask(scenario, at=at)
     tell("done", 1)
     return added
 

@@ -27,6 +27,7 @@ STAGES = {
     "profiles": "профили нагрузки | load profiles",
     "readings": "показания по получасам | half-hour readings",
     "registers": "показания счётчиков | register readings",
+    "validation": "проверка и расчёт пропусков | validation and estimates",
 }
 
 

@@ -24,11 +24,13 @@ from faza.demo.plan import MOSCOW, POINTS
 from faza.demo.profiles import SLOTS, Calendar
 
 U8 = npt.NDArray[np.uint8]
+I64 = npt.NDArray[np.int64]
 
 STEP = timedelta(minutes=30)
 REPLACED = 'Магазин "Берег"'
 NEW_CT = (200, 5)
 SILENT = "Квартира 44"
+CAUGHT_UP = 'Кафе "Пристань"'
 LATE_NODE = "TP-412"
 BY_MESSAGE = ("Ввод 1 10 кВ", "Ввод 2 10 кВ")
 """The factory's own system reads these and sends messages 80020."""
@@ -36,17 +38,42 @@ BY_MESSAGE = ("Ввод 1 10 кВ", "Ввод 2 10 кВ")
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Half-hours [first, end) of a point that are not as they should be.
-
-    `estimated`: (first, end) of the part for which an estimate stands, by `method`.
-    """
+    """Half-hours [first, end) of a point that are not as they should be."""
 
     point: int
     first: int
     end: int
     quality: Quality = Quality.MISSING
-    estimated: tuple[int, int] | None = None
-    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Half-hours [first, end) of A+ that were read otherwise than they were counted.
+
+    kind: "spike" (fourteen times), "half", "held" (the first one's value), "zero", "jump" (the
+    last holds the energy of all). Registers are right.
+    """
+
+    point: int
+    kind: str
+    first: int
+    end: int
+
+    def spoilt(self, values: I64) -> I64:
+        """The series (slots,) as it was read."""
+        found, span = values.copy(), slice(self.first, self.end)
+        match self.kind:
+            case "spike":
+                found[span] *= 14
+            case "half":
+                found[span] //= 2
+            case "held":
+                found[span] = values[self.first]
+            case "zero":
+                found[span] = 0
+            case "jump":
+                found[self.end - 1] = values[span].sum()
+        return found
 
 
 @dataclass(frozen=True)
@@ -113,35 +140,41 @@ class Scenario:
         return tuple(found)
 
     def stretches(self) -> Iterator[Stretch]:
-        """All that was not read, is doubted or estimated."""
+        """All that was not read, or is doubted by its meter."""
         of, at = plan.BY_NAME, self.slot
 
         def of_day(days: int, first: float, end: float) -> tuple[int, int]:
             """From an hour to another of a day so long ago; hours past 24 are of those after."""
             return at(self.ago(days), first), at(self.ago(days), end)
 
-        yield Stretch(
-            of["Мастерская"], *of_day(4, 20, 34), estimated=of_day(4, 20, 24),
-            method="similar_days",
-        )  # fmt: skip
+        yield Stretch(of["Мастерская"], *of_day(4, 20, 34))
         # A meter that has not answered since the day before yesterday.
         yield Stretch(of[SILENT], *of_day(2, 14, 24 * 3660))
         # The concentrator of a substation lost a night.
         for n, point in enumerate(POINTS):
             if point.node in plan.nodes_below("TP-374"):
                 yield Stretch(n, *of_day(40, 2, 8))
-        yield Stretch(
-            of["Дом 11"], *of_day(75, 0, 120), estimated=of_day(75, 0, 48), method="similar_days"
-        )
-        for name, days, hours, method in (
-            ("Аптека", 100, (9, 42), "register_difference"), ("Дом", 17, (23, 29), "similar_days"),
+        for name, days, hours in (
+            ("Дом 11", 75, (0, 120)), ("Аптека", 100, (9, 42)), ("Дом", 17, (23, 29)),
+            (CAUGHT_UP, 19, (2, 8)),
         ):  # fmt: skip
-            filled = of_day(days, *hours)
-            yield Stretch(of[name], *filled, estimated=filled, method=method)
+            yield Stretch(of[name], *of_day(days, *hours))
         for name, days, span in (
             ('Пекарня "Каравай"', 6, (13, 15.5)), ("Дом 12", 9, (3, 5)), ("Дом", 12, (18, 20)),
         ):  # fmt: skip
             yield Stretch(of[name], *of_day(days, *span), Quality.QUESTIONABLE)
+
+    def flaws(self) -> Iterator[Flaw]:
+        """What was read wrongly, for the rules to find."""
+        for name, kind, days, (start, end) in (
+            ("Базовая станция", "spike", 8, (14.5, 15)),
+            ("Дом 19", "half", 5, (17, 21)),
+            ("Тепличное хозяйство", "held", 11, (1, 9)),
+            (REPLACED, "zero", 23, (1, 24)),
+            (CAUGHT_UP, "jump", 19, (2, 8.5)),
+        ):
+            day = self.ago(days)
+            yield Flaw(plan.BY_NAME[name], kind, self.slot(day, start), self.slot(day, end))
 
     def quality(self, truth: Truth) -> U8:
         """How good each half-hour of each point is as its meter delivered it, (n, slots)."""

@@ -37,6 +37,11 @@ def readings(made: Made, name_or_code: str, kind: Kind) -> dict[int, list[tuple[
 def test_every_point_agrees_day_by_day_within_a_step(made):
     ratios = {c.meter_id: c.ratio for c in MeteringComplex.objects.all()}
     checked: Counter[str] = Counter()
+    wrong = {
+        (POINTS[flaw.point].code, made.scenario.since + timedelta(days=flaw.first // SLOTS))
+        for flaw in made.scenario.flaws()
+        if flaw.kind != "jump"
+    }
     for point in POINTS:
         step = 10 ** (3 - MODELS[point.model].decimals)
         for meter, rows in readings(made, point.code, Kind.DAY).items():
@@ -49,6 +54,8 @@ def test_every_point_agrees_day_by_day_within_a_step(made):
                 for (at, shown), (after, later) in zip(rows, rows[1:], strict=False):
                     day = at.astimezone(ZoneInfo(point.zone)).date()
                     if after - at != timedelta(days=1) or day not in sums:
+                        continue
+                    if (point.code, day) in wrong:
                         continue
                     difference = (later[total] - shown[total]) * ratios[meter]
                     assert abs(difference - sums[day]) < step * ratios[meter], (point.name, day)
