@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
 
+from faza.core.reading_types import A_PLUS, BY_CODE
 from faza.desk.exceptions import words
 from faza.desk.exceptions.asked import Asked, narrowed
 from faza.desk.exceptions.rows import row_of
@@ -37,7 +38,10 @@ class Line:
 
     @property
     def when(self) -> str:
-        return words.stretch_of(self.row, self.zone)
+        """The stretch, and the channel unless it is the one that nearly all findings are of."""
+        told = words.stretch_of(self.row, self.zone)
+        kind = BY_CODE.get(self.row.key.reading_type)
+        return told if kind is None or kind == A_PLUS else f"{told} · {kind.channel}"
 
 
 @dataclass(frozen=True, slots=True)
