@@ -214,7 +214,7 @@ def test_bad_lines_are_told_and_put_off_and_the_others_are_read(installation, co
     with running(serving(lines)) as ports:
         places = [ports[0], 9, ports[2]]  # nobody listens at 9
         lines[2][0] = Meter(MeterSpec("7777", driver="wrapper", address=99))  # nobody there
-        make_known(installation, tmp_path, lines, places, timeout=0.5)
+        make_known(installation, tmp_path, lines, places, timeout=2.0)
         process = collectors("--once")
         assert process.wait(60) == 0, process.stdout.read()
         assert "1 session done, 0 in part, 2 failed" in process.stdout.read()
