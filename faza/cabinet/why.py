@@ -24,6 +24,7 @@ from faza.core.windows import Windows
 from faza.metering.models import UsagePoint
 from faza.readings import queries
 from faza.readings.queries import Profile
+from faza.readings.validation import defaults
 from faza.readings.vee import settings
 from faza.readings.vee import why as vee
 from faza.ui import formats
@@ -34,7 +35,7 @@ LONGEST = 31
 AROUND = timedelta(days=7)
 """So far to both sides it is looked how long nothing was measured."""
 LISTED = 20
-GAP_RULE, WAIT, USUAL_WAIT = "V01", "wait", 24.0
+GAP_RULE, WAIT = "V01", "wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _asked_interval(
 def _wait(point: int) -> float:
     """Hours until a gap of a point is estimated. Two questions."""
     path = UsagePoint.objects.values_list("node__path", flat=True).get(pk=point)
-    return float(settings.in_force([path])[path].get(GAP_RULE, {}).get(WAIT, USUAL_WAIT))
+    return float(settings.in_force([path])[path].get(GAP_RULE, defaults()[GAP_RULE])[WAIT])
 
 
 @dataclass(frozen=True, slots=True)
