@@ -39,30 +39,36 @@ class Entry:
     current: bool
 
 
-METERING, CONTACT = _("Metering"), pgettext_lazy("menu", "Contact")
+METERING, PAPERS, CONTACT = _("Metering"), _("Papers"), pgettext_lazy("menu", "Contact")
 
 SECTIONS = (
     Section(_("Overview"), "cabinet:home", icon="layout-dashboard", phone=True),
     Section(
-        _("Metering data"),
-        "cabinet:explorer",
-        icon="chart-histogram",
-        group=METERING,
-        phone=True,
+        _("Metering data"), "cabinet:explorer", icon="chart-histogram", group=METERING, phone=True,
         short=_("Data"),
     ),
     Section(
-        _("Meters"),
-        "cabinet:meters",
-        icon="device-desktop-analytics",
-        group=METERING,
-        phone=True,
-        short=pgettext_lazy("bottom bar", "Meters"),
+        _("Meter readings"), "cabinet:registers", icon="gauge", group=METERING, phone=True,
+        short=pgettext_lazy("bottom bar", "Readings"),
     ),
+    Section(_("Consumption of resources"), "cabinet:resources", icon="bolt", group=METERING),
+    Section(_("History"), "cabinet:history", icon="history", group=METERING),
+    Section(
+        _("Event journal"), "cabinet:events", icon="list-details", group=METERING, phone=True,
+        short=pgettext_lazy("bottom bar", "Events"),
+    ),
+    Section(_("Network parameters"), "cabinet:network", icon="topology-star", group=METERING),
+    Section(_("Meters"), "cabinet:meters", icon="device-desktop-analytics", group=METERING),
+    Section(_("Metering complexes"), "cabinet:complexes", icon="stack-2", group=METERING),
+    Section(_("Meter's characteristics"), "cabinet:passport", icon="id", group=METERING),
     Section(
         _("Requests about supply"), "cabinet:supply", icon="plug", group=METERING,
         right=Right.REQUEST_LIMIT,
     ),
+    Section(_("Tariffs and cost"), "cabinet:costs", icon="receipt", group=PAPERS),
+    Section(_("Customers and agreements"), "cabinet:agreements", icon="file-text", group=PAPERS),
+    Section(_("Notices"), "cabinet:notices", icon="bell", group=CONTACT),
+    Section(pgettext_lazy("menu", "News"), "cabinet:news", icon="news", group=CONTACT),
     Section(_("My questions"), "cabinet:cases", icon="message-question", group=CONTACT),
 )  # fmt: skip
 
