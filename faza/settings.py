@@ -105,7 +105,14 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("FAZA_EMAIL_FROM", "faza@loca
 INSTALLED_APPS = [
     *("faza.audit", "faza.jobs", "faza.outbox", "faza.accounts", "faza.metering"),
     *("faza.events", "faza.tariffs"),
-    *("faza.readings", "faza.contracts", "faza.ui", "faza.collection", "faza.cases"),
+    *(
+        "faza.readings",
+        "faza.contracts",
+        "faza.charges",
+        "faza.ui",
+        "faza.collection",
+        "faza.cases",
+    ),
     "faza.notifications",
     *("faza.cabinet", "faza.desk", "faza.api", "faza.demo", "faza.bench"),
     *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")),

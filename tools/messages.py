@@ -174,11 +174,18 @@ def fill(file: str) -> int:
             text, context = _key(message)
             told = words.pop(f"{context}|{text}" if context else text, None)
             if told is not None:
-                message.string = told
+                _put(message, told)
         write("ru", catalog)
         compile_all()
     print("\n".join(f"nothing says {text!r}" for text in words))
     return 1 if words else 0
+
+
+def _put(message: Message, told: str | list[str]) -> None:
+    """Say it otherwise, aloud: another place may have meant something else by the same words."""
+    if _translated(message) and list(message.string) != list(told):
+        print(f"{_key(message)[0]!r} was {message.string!r}, is now {told!r}: used elsewhere too?")
+    message.string = told
 
 
 def _key(message: Message) -> tuple[str, str | None]:

@@ -95,5 +95,13 @@ BY_CHANNEL: dict[str, ReadingType] = {kind.channel: kind for kind in READING_TYP
 
 A_PLUS, A_MINUS = BY_CHANNEL["A+"], BY_CHANNEL["A-"]
 R_PLUS, R_MINUS = BY_CHANNEL["R+"], BY_CHANNEL["R-"]
+WATER, GAS, HEAT = BY_CHANNEL["WATER"], BY_CHANNEL["GAS"], BY_CHANNEL["HEAT"]
 ENERGIES = (A_PLUS, A_MINUS, R_PLUS, R_MINUS)
 """The four channels of 80020 and of load profile 1, in the order of their 80020 codes 01–04."""
+OF_COMMODITY = {
+    Commodity.ELECTRICITY: ENERGIES,
+    Commodity.WATER: (WATER,),
+    Commodity.GAS: (GAS,),
+    Commodity.HEAT: (HEAT,),
+}
+"""What a meter of each resource counts; the first is what is consumed."""

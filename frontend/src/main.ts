@@ -3,6 +3,7 @@ import "./styles";
 
 import { choosing } from "./behaviour/choosing";
 import { copies } from "./behaviour/copy";
+import { finding } from "./behaviour/finding";
 import { fold, folds } from "./behaviour/folds";
 import { following } from "./behaviour/following";
 import { keys } from "./behaviour/keys";
@@ -36,6 +37,7 @@ passkeys();
 keys();
 choosing();
 following();
+finding();
 tree();
 startHtmx((root) => {
   fold(root);

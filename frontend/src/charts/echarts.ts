@@ -1,6 +1,11 @@
 /** The parts of ECharts we draw with, and no others. */
 import { BarChart, CustomChart, LineChart } from "echarts/charts";
-import { GridComponent, TooltipComponent } from "echarts/components";
+import {
+  GridComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  TooltipComponent,
+} from "echarts/components";
 import { init, use } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
@@ -10,6 +15,8 @@ use([
   CustomChart,
   LineChart,
   GridComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
   TooltipComponent,
   LabelLayout,
   CanvasRenderer,

@@ -3,15 +3,20 @@ import { balance } from "./balance";
 import type { Place } from "./base";
 import { cumulative } from "./cumulative";
 import { init, type ECharts, type EChartsCoreOption } from "./echarts";
+import { events } from "./events";
 import { finding } from "./finding";
 import { months } from "./months";
 import { pageLanguage } from "./numbers";
+import { phasor } from "./phasor";
+import { power } from "./power";
 import type { BalancePayload, MonthsPayload, Payloads, ProfilePayload } from "./payloads";
 import { profile, snapped, wholeOf, type Window } from "./profile";
+import { regime, regimeSnapped, regimeWhole } from "./regime";
 import { follow } from "./stretch";
 import { node } from "./tooltip";
 import { wordsIn } from "./words";
 import { dragZoom } from "./zoom";
+import { zones } from "./zones";
 
 const NARROW = 480;
 const PAPER = 655; // px: an A4 page inside its margins and a card's padding
@@ -58,7 +63,7 @@ function start(figure: HTMLElement): void {
   figure.replaceChildren(ground);
   const face = init(ground);
   const kind = figure.dataset.chart as keyof Payloads;
-  const option = kind === "profile" ? zoomable(figure, face, payload as ProfilePayload) : null;
+  const option = zoomed(kind, figure, face, payload);
   const draw = (): void => {
     const place = placeOf(face);
     const made =
@@ -69,11 +74,21 @@ function start(figure: HTMLElement): void {
           ? balance(payload as BalancePayload, place)
           : kind === "finding"
             ? finding(payload as Payloads["finding"], place)
+            : kind === "events"
+              ? events(payload as Payloads["events"], place)
+            : kind === "zones"
+              ? zones(payload as Payloads["zones"], place)
+            : kind === "phasor"
+              ? phasor(payload as Payloads["phasor"], place)
+            : kind === "power"
+              ? power(payload as Payloads["power"], place)
           : cumulative(payload as Payloads["cumulative"], place));
     face.setOption(made as EChartsCoreOption, { notMerge: true });
   };
   if (kind === "months") followLinks(face, (payload as MonthsPayload).months);
+  if (kind === "zones") followLinks(face, (payload as Payloads["zones"]).months);
   if (kind === "balance") followLinks(face, (payload as BalancePayload).bars);
+  if (kind === "events") followLinks(face, (payload as Payloads["events"]).bars);
   const chart = { figure, face, draw };
   charts.add(chart);
   draw();
@@ -91,8 +106,38 @@ function redraw(chart: Chart, width?: number): void {
   chart.draw();
 }
 
-function zoomable(figure: HTMLElement, face: ECharts, payload: ProfilePayload) {
-  const whole = wholeOf(payload);
+/** What a chart needs whose parts can be looked at closer. */
+interface Zoomable {
+  zone: string;
+  whole: Window;
+  draw: (place: Place, shown: Window) => unknown;
+  snap: (from: number, to: number) => Window | null;
+}
+
+function zoomed(kind: keyof Payloads, figure: HTMLElement, face: ECharts, payload: unknown) {
+  if (kind === "profile") {
+    const of = payload as ProfilePayload;
+    return zoomable(figure, face, {
+      zone: of.zone,
+      whole: wholeOf(of),
+      draw: (place, shown) => profile(of, place, shown),
+      snap: (from, to) => snapped(of, from, to),
+    });
+  }
+  if (kind === "regime") {
+    const of = payload as Payloads["regime"];
+    return zoomable(figure, face, {
+      zone: of.zone,
+      whole: regimeWhole(of),
+      draw: (place, shown) => regime(of, place, shown),
+      snap: (from, to) => regimeSnapped(of, from, to),
+    });
+  }
+  return null;
+}
+
+function zoomable(figure: HTMLElement, face: ECharts, of: Zoomable) {
+  const { whole } = of;
   let shown: Window = whole;
   const reset = node("button", "btn reset", wordsIn(pageLanguage()).reset) as HTMLButtonElement;
   reset.type = "button";
@@ -101,16 +146,16 @@ function zoomable(figure: HTMLElement, face: ECharts, payload: ProfilePayload) {
   const show = (next: Window): void => {
     shown = next;
     reset.hidden = shown.from === whole.from && shown.to === whole.to;
-    const made = profile(payload, placeOf(face), shown);
+    const made = of.draw(placeOf(face), shown);
     face.setOption(made as EChartsCoreOption, { notMerge: true });
-    follow(payload.zone, shown.from, shown.to);
+    follow(of.zone, shown.from, shown.to);
   };
   reset.addEventListener("click", () => show(whole));
   dragZoom(figure, face, (from, to) => {
-    const next = snapped(payload, from, to);
+    const next = of.snap(from, to);
     if (next) show(next);
   });
-  return (place: Place) => profile(payload, place, shown);
+  return (place: Place) => of.draw(place, shown) as object;
 }
 
 function followLinks(face: ECharts, list: { href?: string | null }[]): void {

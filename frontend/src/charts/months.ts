@@ -43,7 +43,9 @@ export function months(payload: MonthsPayload, place: Place): Option {
   };
   option.yAxis = valueAxis(payload.unit, place.language, place.narrow ? { splitNumber: 3 } : {});
   option.series = [
-    unknown(list),
+    unknown(
+      list.flatMap((month, i) => (month.measured == null && month.estimated == null ? [i] : [])),
+    ),
     {
       type: "bar",
       stack: "month",
@@ -118,11 +120,9 @@ function forecast(list: MonthBar[], at: number, coming: { low: number; mid: numb
   ];
 }
 
-/** A month nothing is known about is hatched over its full height. */
-function unknown(list: MonthBar[]): object {
-  const empty = list.flatMap((month, i) =>
-    month.measured == null && month.estimated == null ? [[i, 0]] : [],
-  );
+/** Months nothing is known about, by place, are hatched over their full height. */
+export function unknown(places: number[]): object {
+  const empty = places.map((place) => [place, 0]);
   const pattern = hatch();
   return {
     type: "custom",

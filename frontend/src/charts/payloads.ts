@@ -35,9 +35,18 @@ export enum Quality {
 /** A data colour of the token sheet (`--fz-<hue>`). `s1`…`s8` tell several points apart. */
 export type Hue =
   | "a-plus"
+  | "ph-a"
+  | "ph-b"
+  | "ph-c"
+  | "ph-n"
   | "a-minus"
   | "r-plus"
   | "r-minus"
+  | "t2"
+  | "t3"
+  | "water"
+  | "gas"
+  | "heat"
   | "s1"
   | "s2"
   | "s3"
@@ -183,8 +192,99 @@ export interface FindingPayload {
   words: { kinds: string[]; missing: string; band: string };
 }
 
+/** One month by zones of the day: `values` stand in the order of the payload's zones. */
+export interface ZoneBar {
+  /** `2026-11`. */
+  month: string;
+  /** null: nothing is known of the month's zone. */
+  values: (number | null)[];
+  /** Not of the very boundaries of the month, or estimated: drawn lighter and dashed. */
+  is_rough?: boolean;
+  note?: string | null;
+  href?: string | null;
+}
+
+/** `data-chart="zones"`: months with the zones of the day stacked. */
+export interface ZonesPayload {
+  unit: string;
+  decimals: number;
+  zones: { label: string; hue: Hue }[];
+  months: ZoneBar[];
+}
+
+/** How many events a day or a month has, by the payload's levels; a click leads to it. */
+export interface EventsBar {
+  label: string;
+  title: string;
+  counts: number[];
+  href: string | null;
+}
+
+/** `data-chart="events"`: stacked by importance, the least important at the bottom. */
+export interface EventsPayload {
+  /** `ink` is a token. */
+  levels: { name: string; ink: "compare" | "r-plus" | "bad" }[];
+  words: { none: string };
+  bars: EventsBar[];
+}
+
+/** A phase of the network; colours `--fz-ph-a` and so on, as in ПУЭ. */
+export type Letter = "A" | "B" | "C";
+
+/**
+ * `data-chart="phasor"`: voltages and currents of a moment from one origin.
+ *
+ * Angles are degrees behind U_A: 0 is up and they grow clockwise. A vector without its angle or
+ * size is not drawn; `length` is of the longest of its kind, 0 to 1.
+ */
+export interface PhasorPayload {
+  vectors: {
+    letter: Letter;
+    voltage: { length: number; angle: number } | null;
+    current: { length: number; angle: number } | null;
+  }[];
+  /** Built from powers, not told by the meter: drawn with thinner lines. */
+  built: boolean;
+}
+
+/** `data-chart="power"`: the vectors of the phases' power, end to end, and their sum S. */
+export interface PowerPayload {
+  /** kW and kvar; below zero flows to the grid, or is capacitive. */
+  phases: { letter: Letter; active: number; reactive: number }[];
+  total: { active: number; reactive: number };
+  /** One phase: its vector is S. */
+  alone: boolean;
+  decimals: number;
+  words: { active: string; reactive: string; quadrants: [string, string][] };
+  /** The quadrant in which S lies, 1 to 4. */
+  quadrant: number;
+}
+
+/** `data-chart="regime"`: a quantity of the network over a period, a line for each phase. */
+export interface RegimePayload {
+  unit: string;
+  decimals: number;
+  zone: string;
+  /** Start of the first interval, their length in seconds; `end` of the period. */
+  start: Millis;
+  step: number;
+  end: Millis;
+  lines: { label: string; letter: Letter | "N" | ""; value: (number | null)[] }[];
+  /** What is permitted, with what the edges and the middle are called. */
+  band: { low: number; high: number; middle: number; words: [string, string, string] } | null;
+  /** The moment of the page. */
+  at: Millis | null;
+  /** Whether the axis begins at zero. */
+  zero: boolean;
+}
+
 /** Every kind of chart by the name in `data-chart`. */
 export interface Payloads {
+  phasor: PhasorPayload;
+  power: PowerPayload;
+  regime: RegimePayload;
+  events: EventsPayload;
+  zones: ZonesPayload;
   balance: BalancePayload;
   finding: FindingPayload;
   profile: ProfilePayload;
