@@ -373,5 +373,5 @@ def test_commands_are_all_there():
     actions = parser_of()._subparsers._group_actions
     assert set(actions[0].choices) == {
         "import", "export", "migrate", "serve", "demo", "bench", "createadmin", "createoperator",
-        "doctor", "worker", "mailbox", "collect", "read", "simulate", "token", "validate",
+        "doctor", "worker", "mailbox", "collect", "read", "simulate", "token", "validate", "prices",
     }  # fmt: skip

@@ -54,6 +54,7 @@ def parser_of() -> argparse.ArgumentParser:
         importing,
         later,
         people,
+        pricing,
         reading,
         serving,
         simulating,
@@ -73,8 +74,8 @@ def parser_of() -> argparse.ArgumentParser:
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
     for room in (
-        importing, exporting, collecting, reading, validating, database, serving, working, later,
-        people, simulating, tokens, doctor,
+        importing, pricing, exporting, collecting, reading, validating, database, serving,
+        working, later, people, simulating, tokens, doctor,
     ):  # fmt: skip
         room.add_to(commands)
     return parser

@@ -15,6 +15,12 @@ Hours = list[tuple[int, int]]
 """Half-open ranges [from, to) in minutes of the local day."""
 
 
+LARGE = 670_000
+"""W of the largest power from which price categories 1 and 2 are not open.
+Source: design/rules.md, Cost [?]: ПП 442, from memory."""
+NOT_FOR_LARGE = (1, 2)
+
+
 class MalformedHours(Exception):
     """A text does not say hours of the day."""
 
@@ -81,3 +87,16 @@ def zone_of_minutes(zones: Iterable[tuple[int, Hours]]) -> list[int]:
     if 0 in of_minute:
         raise ZonesOverlapOrGap(f"minute {of_minute.index(0)} is in no zone")
     return of_minute
+
+
+def whole_hours(text: str) -> tuple[int, ...]:
+    """The hours (0..23, ascending) of "08:00-12:00 16:00-20:00".
+
+    Raises MalformedHours, also where an hour is cut.
+    """
+    hours: set[int] = set()
+    for start, end in parse_hours(text):
+        if start % 60 or end % 60:
+            raise MalformedHours(f"{text!r} cuts an hour")
+        hours.update(range(start // 60, end // 60))
+    return tuple(sorted(hours))

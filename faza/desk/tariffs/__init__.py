@@ -1,0 +1,1 @@
+"""Tariffs at the desk: prices by date, their import, the market, the tax."""
