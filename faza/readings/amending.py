@@ -16,6 +16,7 @@ import numpy.typing as npt
 from django.db import connection, transaction
 
 from faza.core.quality import Quality, is_present
+from faza.readings import marks
 from faza.readings.blocks import BlockBatch, WrongInterval
 from faza.readings.effective import (
     DOUBT,
@@ -356,5 +357,9 @@ def _once(into: Writer, deed: _Deed, rows: I64) -> tuple[Amended, I64]:
     touched, accepted, other = put_days(
         into, day, after, kinds=deed.kinds, at=deed.at, by=deed.by, reason=deed.reason
     )  # fmt: skip
+    changed = accepted & other.any(axis=1)
+    marks.mark_days(
+        batch.usage_points[changed], batch.days[changed], at=deed.at, purpose=marks.KEEP
+    )
     amended = Amended(int(other[accepted].sum()), int(accepted.sum()))
     return amended, rows[touched & ~accepted]

@@ -1,19 +1,21 @@
-"""Marks: which days of which points are to be validated again.
+"""Marks: which days of which points are to be validated again, or kept up to date elsewhere.
 
-Whatever changes readings makes them, in its own transaction; the job takes, works, and drops
-those that it took. Killed between, it works again, which changes nothing.
+Whatever changes readings makes them, in its own transaction; the job of their purpose takes,
+works, and drops those that it took. Killed between, it works again, which changes nothing.
+Validation hands on what it has looked at: who keeps months of effective days comes after it.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from faza.metering.models import UsagePoint
@@ -22,6 +24,8 @@ from faza.readings.store import postgres, sqlite
 
 I64 = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
+
+VALIDATE, KEEP = Mark.Purpose.VALIDATE, Mark.Purpose.KEEP
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +40,18 @@ class Taken:
     def __len__(self) -> int:
         return len(self.usage_points)
 
+    def of(self, points: Collection[int]) -> Taken:
+        """The marks of some points."""
+        mine = np.isin(self.usage_points, list(points))
+        return Taken(
+            self.usage_points[mine], self.numbers[mine], self.first_days[mine],
+            self.last_days[mine],
+        )  # fmt: skip
 
-def mark(usage_points: I64, first_days: Days, last_days: Days, *, at: datetime) -> None:
+
+def mark(
+    usage_points: I64, first_days: Days, last_days: Days, *, at: datetime, purpose: int = VALIDATE
+) -> None:
     """Mark civil days of points, both ends included; all (n,). Call it in a transaction."""
     n = len(usage_points)
     if not n:
@@ -52,6 +66,7 @@ def mark(usage_points: I64, first_days: Days, last_days: Days, *, at: datetime) 
                 {
                     "usage_point_id": usage_points.astype(">i8"),
                     "number": numbers.astype(">i8"),
+                    "purpose": np.full(n, purpose, ">i2"),
                     "first_day": postgres.day_numbers(first_days),
                     "last_day": postgres.day_numbers(last_days),
                     "made_at": postgres.moment_numbers(at, n),
@@ -61,17 +76,18 @@ def mark(usage_points: I64, first_days: Days, last_days: Days, *, at: datetime) 
         moment = sqlite.moment(at)
         sqlite.many(
             cursor,
-            "INSERT INTO readings_mark (usage_point_id, number, first_day, last_day, made_at)"
-            " VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO readings_mark"
+            " (usage_point_id, number, purpose, first_day, last_day, made_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             zip(
-                usage_points.tolist(), numbers.tolist(),
+                usage_points.tolist(), numbers.tolist(), [int(purpose)] * n,
                 np.datetime_as_string(first_days, unit="D").tolist(),
                 np.datetime_as_string(last_days, unit="D").tolist(), [moment] * n, strict=True,
             ),
         )  # fmt: skip
 
 
-def mark_days(usage_points: I64, days: Days, *, at: datetime) -> None:
+def mark_days(usage_points: I64, days: Days, *, at: datetime, purpose: int = VALIDATE) -> None:
     """Mark days of points (n,), a mark for each unbroken stretch; the same may come often."""
     if not len(usage_points):
         return
@@ -84,7 +100,7 @@ def mark_days(usage_points: I64, days: Days, *, at: datetime) -> None:
     last = np.append(first[1:], len(points)) - 1
     mark(
         points[first], numbers[first].astype("datetime64[D]"),
-        numbers[last].astype("datetime64[D]"), at=at,
+        numbers[last].astype("datetime64[D]"), at=at, purpose=purpose,
     )  # fmt: skip
 
 
@@ -122,13 +138,13 @@ def mark_since(usage_point: int, moment: datetime, *, at: datetime) -> None:
         mark(np.array([usage_point], np.int64), *bounds, at=at)
 
 
-def take(limit: int, *, after: int = 0) -> Taken:
-    """All marks of the first `limit` marked points whose id is greater than `after`. Two queries.
+def take(limit: int, *, after: int = 0, purpose: int = VALIDATE) -> Taken:
+    """All marks of a purpose of the first `limit` points whose id is greater than `after`.
 
     Begin with after=0 and go on with the greatest point taken, until nothing comes: so no point
-    waits for others that are marked again and again.
+    waits for others that are marked again and again. Two queries.
     """
-    marked = Mark.objects.filter(usage_point_id__gt=after)
+    marked = Mark.objects.filter(usage_point_id__gt=after, purpose=purpose)
     points = marked.order_by("usage_point_id").values_list("usage_point_id", flat=True).distinct()
     chosen = list(points[:limit])
     found = (
@@ -167,6 +183,13 @@ def drop(taken: Taken) -> None:
         )
 
 
-def waiting() -> int:
-    """How many marks there are."""
-    return Mark.objects.count()
+def hand_on(taken: Taken, *, at: datetime) -> None:
+    """Delete the marks that validation took, and mark the same days for whoever keeps them."""
+    with transaction.atomic():
+        drop(taken)
+        mark(taken.usage_points, taken.first_days, taken.last_days, at=at, purpose=KEEP)
+
+
+def waiting(purpose: int = VALIDATE) -> int:
+    """How many marks of a purpose there are."""
+    return Mark.objects.filter(purpose=purpose).count()

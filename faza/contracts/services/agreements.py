@@ -12,6 +12,9 @@ from faza.contracts.services.changing import apply
 from faza.contracts.services.validity import end
 from faza.core.periods import Period
 from faza.metering.models import UsagePoint
+from faza.metering.queries import Points
+from faza.readings import marks
+from faza.readings.vee.marking import mark_points
 from faza.tariffs.models import Tariff
 
 FIELDS = ("kind", "number", "supplier", "signed_on", "tariff", "valid_from", "valid_to")
@@ -90,6 +93,7 @@ def close_agreement(
         audit.note(
             "contracts.agreement.closed", of=held, by=by, at=at, after={"valid_to": valid_to}
         )
+        _mark_kept(held.points.values_list("usage_point_id", flat=True), at)
     return held
 
 
@@ -120,6 +124,8 @@ def change_agreement(
             before=changed.before,
             after=changed.after,
         )
+        if changed.after.keys() & {"kind", "tariff", *VALIDITY}:
+            _mark_kept(held.points.values_list("usage_point_id", flat=True), at)
     return held
 
 
@@ -168,6 +174,7 @@ def bind_point(
             "valid_to": valid_to,
         },
     )
+    _mark_kept([usage_point.pk], at)
     return bound
 
 
@@ -182,6 +189,7 @@ def unbind_point(
     held = AgreementPoint.objects.select_for_update().get(pk=bound.pk)
     if end(held, valid_to):
         audit.note("contracts.point.unbound", of=held, by=by, at=at, after={"valid_to": valid_to})
+        _mark_kept([held.usage_point_id], at)
     return held
 
 
@@ -212,6 +220,7 @@ def change_binding(
             before=changed.before,
             after=changed.after,
         )
+        _mark_kept([held.usage_point_id], at)
     return held
 
 
@@ -231,7 +240,13 @@ def remove_binding(*, bound: AgreementPoint, at: datetime, by: User | None = Non
         "valid_to": held.valid_to,
     }
     audit.note("contracts.point.removed", of=held, by=by, at=at, before=before)
+    _mark_kept([held.usage_point_id], at)
     held.delete()
+
+
+def _mark_kept(points: Points, at: datetime) -> None:
+    """Mark the stored days of points: months kept above say who has them, and by which tariff."""
+    mark_points(points, None, None, at=at, purpose=marks.KEEP)
 
 
 def _refuse_overlap(

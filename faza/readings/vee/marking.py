@@ -45,7 +45,10 @@ def mark_events(batch: EventBatch, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def mark_points(points: Points, first: date | None, last: date | None, *, at: datetime) -> int:
+def mark_points(
+    points: Points, first: date | None, last: date | None, *, at: datetime,
+    purpose: int = marks.VALIDATE,
+) -> int:  # fmt: skip
     """Mark the days of points between two days, both included, None for as far as there are any;
     how many points. One query and the marks."""
     blocks = IntervalBlock.objects.filter(usage_point__in=points)
@@ -59,7 +62,7 @@ def mark_points(points: Points, first: date | None, last: date | None, *, at: da
         columns = list(zip(*spans, strict=True))
         marks.mark(
             np.array(columns[0], np.int64), np.array(columns[1], "datetime64[D]"),
-            np.array(columns[2], "datetime64[D]"), at=at,
+            np.array(columns[2], "datetime64[D]"), at=at, purpose=purpose,
         )  # fmt: skip
     return len(spans)
 

@@ -15,7 +15,7 @@ from faza.readings import register_store
 from faza.readings.models import RegisterReading
 from faza.readings.register_queries import best
 from faza.readings.register_store import StoredReadings
-from faza.readings.registers import TARIFFS
+from faza.readings.registers import SINGLE, TARIFFS, WHOLE, register
 from faza.readings.validation.history_shapes import Pairs, Readings
 from faza.readings.vee.points import Complex, Point, midnight_before
 from faza.readings.vee.replaced import energy, over_replacements
@@ -159,7 +159,7 @@ def pairs_of(readings: Read) -> Pairs:
     """
     parts = [
         part(readings, reading_type)
-        for reading_type in (1, 2, 3, 4)
+        for reading_type in (1, 2, 3, 4, *SINGLE)
         for part in (_of_energy, _over_replacements)
     ]
     joined = Pairs(
@@ -194,7 +194,8 @@ def _of_energy(readings: Read, reading_type: int) -> Pairs:
     same &= moments[after] - moments[before] <= LONGEST
     before, after = before[same], after[same]
     place = readings.complexes[after]
-    capacity = np.array([1000 * 10**one.digits for one in readings.of], np.int64)[place]
+    whole = int(WHOLE[register(reading_type)])
+    capacity = np.array([whole * 10**one.digits for one in readings.of], np.int64)[place]
     shown = values[after] - values[before]
     # Less than half of the way round is a fall, as in register_queries.
     rolled = (shown < 0) & (shown <= -capacity // 2)
@@ -206,7 +207,7 @@ def _of_energy(readings: Read, reading_type: int) -> Pairs:
     ratios = [readings.of[number].ratio for number in place.tolist()]
     over = np.array([ratio.numerator for ratio in ratios], np.int64)
     under = np.array([ratio.denominator for ratio in ratios], np.int64)
-    steps = [step(readings.of[number]) for number in place.tolist()]
+    steps = [step(readings.of[number], whole) for number in place.tolist()]
     return Pairs(
         usage_points=readings.rows.usage_points[after],
         reading_types=np.full(len(after), reading_type, np.int16),
@@ -231,6 +232,7 @@ def _over_replacements(readings: Read, reading_type: int) -> Pairs:
     ]
     if not found:
         return Pairs.none()
+    whole = int(WHOLE[register(reading_type)])
     same = [old.of.ratio == new.of.ratio for old, new in found]
     shown = [old.shown + new.shown for old, new in found]
     return Pairs(
@@ -240,19 +242,26 @@ def _over_replacements(readings: Read, reading_type: int) -> Pairs:
         ends=np.array([new.end for _, new in found], np.int64),
         shown=np.where(same, shown, 0),
         differences=np.array([energy(sides) for sides in found], np.int64),
-        resolutions=np.array([ceil(step(old.of) + step(new.of)) for old, new in found], np.int64),
+        resolutions=np.array(
+            [ceil(step(old.of, whole) + step(new.of, whole)) for old, new in found], np.int64
+        ),
         ratios=np.array([float(old.of.ratio) for old, _ in found]),
     )
 
 
-def step(one: Complex) -> Fraction:
-    """What the last digit of a complex's register is, in Wh or varh on the primary side."""
-    return one.ratio * Fraction(1000, 10**one.decimals)
+def step(one: Complex, whole: int = 1000) -> Fraction:
+    """What the last digit of a complex's register is, in quanta on the primary side.
+
+    whole: quanta of one of what people read (`registers.WHOLE`).
+    """
+    return one.ratio * Fraction(whole, 10**one.decimals)
 
 
 def total(readings: StoredReadings, reading_type: int) -> tuple[I64, Mask]:
     """(r,) the sum register of an energy, or the sum of its tariffs where that is not there."""
-    first = (reading_type - 1) * TARIFFS
+    first = register(reading_type)
+    if reading_type in SINGLE:
+        return readings.values[:, first], readings.present[:, first]
     tariffs = readings.present[:, first + 1 : first + TARIFFS]
     by_tariffs = np.where(tariffs, readings.values[:, first + 1 : first + TARIFFS], 0).sum(axis=1)
     own = readings.present[:, first]

@@ -81,21 +81,11 @@ def validate(*, at: datetime, run: int | None = None, progress: Progress | None 
         for batch in _batches(of_points):
             worked, failed = _each({point: of_points[point] for point in batch}, at=at, run=run)
             done += worked
-            marks.drop(_of(taken, [point for point in batch if point not in failed]))
+            looked = [point for point in batch if point not in failed]
+            marks.hand_on(taken.of(looked), at=at)
             if progress is not None:
                 progress(done.points, done.points + marks.waiting())
     return done
-
-
-def _of(taken: marks.Taken, points: Collection[int]) -> marks.Taken:
-    """The marks of some points."""
-    mine = np.isin(taken.usage_points, list(points))
-    return marks.Taken(
-        taken.usage_points[mine],
-        taken.numbers[mine],
-        taken.first_days[mine],
-        taken.last_days[mine],
-    )
 
 
 def _each(

@@ -1,0 +1,1 @@
+"""Which tariff is cheaper: own intervals of whole months, priced by all tariffs that are open."""

@@ -1,0 +1,1 @@
+"""From volumes to lines: pure rules of the cost of energy. Source: design/rules.md, Cost."""
