@@ -16,10 +16,11 @@ from faza.collection.deliveries import Complain, Late
 from faza.collection.points import Owner, Place, PointBook
 from faza.collection.rules import MOSCOW
 from faza.core.periods import ALWAYS, FOREVER, Period
+from faza.core.reading_types import BY_CODE
 from faza.metering.models import MeteringComplex
 from faza.metering.queries import ratios_of
 from faza.protocols import Problems
-from faza.protocols.tabular import Options, ReadingKind, Registers
+from faza.protocols.tabular import REGISTERS, TARIFFS, Options, ReadingKind, Registers
 from faza.protocols.tabular.sheets import Row, open_sheets
 from faza.protocols.tabular.words import Role, heading, register_of
 from faza.readings import services as readings
@@ -30,7 +31,7 @@ from faza.readings.register_services import (
     record_registers,
     resolve,
 )
-from faza.readings.registers import RegisterBatch
+from faza.readings.registers import SIZE, RegisterBatch, meaning
 
 I64 = npt.NDArray[np.int64]
 SLACK = timedelta(minutes=30)
@@ -42,8 +43,8 @@ _TARIFF = re.compile(r"\b[TТ] ?\d\b", re.IGNORECASE)
 def is_of_registers(data: bytes, *, limit: int) -> bool:
     """Whether a table has register readings: a meter, a kind or tariffs beside its registers.
 
-    "A+" alone may be either; a column of it is taken for intervals. Raises Malformed if it is
-    no table.
+    "A+" alone may be either; a column of it is taken for intervals. Raises Malformed if
+    it is no table.
     """
     sheets = open_sheets(data, options=Options(), limit=limit, problems=Problems(""), notes=[])
     return any(_is_header(row) for sheet in sheets for _, row in sheet.head)
@@ -67,6 +68,13 @@ KINDS = {
     ReadingKind.CLOSING: RegisterReading.Kind.CLOSING,
     ReadingKind.OPENING: RegisterReading.Kind.OPENING,
 }
+
+
+COLUMNS = [
+    TARIFFS * REGISTERS.index(BY_CODE[code].channel) + tariff
+    for code, tariff in map(meaning, range(SIZE))
+]
+"""Where each register of a reading stands in a table's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +184,8 @@ def _batch(found: Registers) -> RegisterBatch:
         meters=np.zeros(n, np.int64),
         moments=found.moments.astype("datetime64[s]").astype(np.int64),
         kinds=np.array([KINDS[kind] for kind in found.kinds], np.int16),
-        values=np.where(found.present, found.values, 0).reshape(n, -1),
-        present=found.present.reshape(n, -1),
+        values=np.where(found.present, found.values, 0).reshape(n, -1)[:, COLUMNS],
+        present=found.present.reshape(n, -1)[:, COLUMNS],
         quality=np.zeros(n, np.uint8),
     )
 

@@ -14,6 +14,9 @@ SEPARATOR = "\\"
 MOST_LEVELS = 22
 """Levels of the tree whose paths fit into their column."""
 
+VERIFICATION_SOON = 90
+"""So many days before its end a verification is due soon. A choice of ours."""
+
 
 def is_zone(name: str) -> bool:
     """Whether a name is a time zone of the IANA database."""

@@ -214,11 +214,17 @@ class Mark(OfPoint):
 
     Only ever inserted, by what changes readings, in its transaction; deleted by the job that has
     looked. `number` is made by the application: two marks of the same days are two rows, so that
-    one made during a run outlives it.
+    one made during a run outlives it. `purpose`: VALIDATE what was delivered; KEEP up to date what
+    others keep of effective days, months and charges.
     """
+
+    class Purpose(models.IntegerChoices):
+        VALIDATE = 0
+        KEEP = 1
 
     pk = models.CompositePrimaryKey("usage_point_id", "number")
     number = models.BigIntegerField()
+    purpose = models.SmallIntegerField(choices=Purpose.choices, default=Purpose.VALIDATE)
     first_day = models.DateField()
     last_day = models.DateField()
     made_at = models.DateTimeField()
@@ -254,11 +260,31 @@ class RuleSetting(models.Model):
         return f"{self.rule} {self.node_id or '*'}"
 
 
+class Moment(OfPoint):
+    """What a meter told of one moment: voltages, currents, powers, angles (`network.moments`).
+
+    `kinds` are codes of reading types, u16 little-endian; `values` i64 of the same order, in their
+    quanta, on the primary side. Nothing is changed once it is there.
+    """
+
+    pk = models.CompositePrimaryKey("usage_point_id", "at", "meter_id")
+    at = models.DateTimeField()
+    meter_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    source = models.SmallIntegerField()
+    kinds = models.BinaryField()
+    values = models.BinaryField()
+
+    class Meta:
+        db_table = "readings_moment"
+
+
 class RegisterReading(OfPoint):
     """All registers of a meter at a moment, as the meter shows them (CIM: Reading).
 
     `registers` is packed by `registers.pack`: Wh and varh on the meter's own side, before
-    ratios, T0..T8 of A+, A-, R+, R-; `present` says by a bit each which of the 36 are there.
+    ratios, T0..T8 of A+, A-, R+, R-, then one of water, gas, heat; `present` has a bit for each
+    of the 39 that is there.
     """
 
     class Kind(models.IntegerChoices):

@@ -23,6 +23,7 @@ from faza.readings import register_store
 from faza.readings.models import RegisterReading
 from faza.readings.register_merging import ranks
 from faza.readings.register_store import StoredReadings
+from faza.readings.registers import WHOLE
 from faza.readings.store import find_sources
 
 I64 = npt.NDArray[np.int64]
@@ -45,8 +46,8 @@ class RegisterConsumption:
     across a replacement. Rows by window, then in time.
     usage_points, complexes, meters (s,) int64: ids. starts, ends (s,) int64: unix seconds.
     registers (r,): their numbers (`registers.register`). ratios: (s,) exact, primary for shown.
-    resolutions: (s,) what one step of the meter's last digit is, in Wh or varh on the primary
-    side; nothing finer can be proven.
+    resolutions: (s,) what one step of the meter's last digit is, in Wh, varh, l or dm³ on the
+    primary side, of heat a thousand times that in kcal; nothing finer can be proven.
     Of (s, r): opened_at, closed_at int64: moments of the two readings used, unix seconds, 0 where
     there is none; opening, closing int64: Wh and varh as shown, 0 where there is none.
     known: there are two readings, and the second does not fall behind the first. shown (int64):
@@ -152,33 +153,55 @@ def register_consumption(
     Two periods that touch use the same reading at the boundary they share, so that their
     consumption adds up.
     """
-    wide = Period(period.start - around, period.end + around)
-    candidates, stretches = [], []
+    return register_consumptions(windows, [period], registers, around=around, role=role)[0]
+
+
+def register_consumptions(
+    windows: Windows,
+    periods: Sequence[Period],
+    registers: Collection[int],
+    *,
+    around: timedelta = AROUND,
+    role: MeteringComplex.Role = BILLING,
+) -> list[RegisterConsumption]:
+    """`register_consumption` of several periods, by the same questions as of one."""
+    if not periods:
+        return []
+    wide = Period(
+        min(period.start for period in periods) - around,
+        max(period.end for period in periods) + around,
+    )
+    candidates, parts = [], []
     for part, installed in _stretches(windows, wide, role):
-        low, high = _within(part)
-        candidates.append((low, high, installed))
-        inside = part.intersect(period)
-        if inside:
-            stretches.append((*_within(inside), low, high, installed))
-    lengths: Counter[int] = Counter()
-    for window in windows.within(period):
-        low, high = _within(window.period)
-        lengths[window.usage_point] += high - low
-    for start, end, _, _, installed in stretches:
-        lengths[installed.usage_point] -= end - start
+        candidates.append((*_within(part), installed))
+        parts.append((part, installed))
     found = _fetched(candidates)
     # Where a meter is read in and out at one moment, each side has its own reading.
     sides = (
         best(found.take(found.kinds != RegisterReading.Kind.CLOSING)),
         best(found.take(found.kinds != RegisterReading.Kind.OPENING)),
     )
-    return _counted(
-        sides,
-        stretches,
-        np.array(sorted(set(registers)), np.int64),
-        int(around.total_seconds()),
-        frozenset(point for point, rest in lengths.items() if rest == 0),
-    )
+    numbers = np.array(sorted(set(registers)), np.int64)
+    made = []
+    for period in periods:
+        inside = [(part.intersect(period), part, installed) for part, installed in parts]
+        stretches = [(*_within(one), *_within(part), meter) for one, part, meter in inside if one]
+        covered = _covered(windows, period, stretches)
+        made.append(_counted(sides, stretches, numbers, int(around.total_seconds()), covered))
+    return made
+
+
+def _covered(
+    windows: Windows, period: Period, stretches: Sequence[tuple[int, int, int, int, Installed]]
+) -> frozenset[int]:
+    """The points whose windows complexes cover wholly in a period."""
+    lengths: Counter[int] = Counter()
+    for window in windows.within(period):
+        low, high = _within(window.period)
+        lengths[window.usage_point] += high - low
+    for start, end, _, _, installed in stretches:
+        lengths[installed.usage_point] -= end - start
+    return frozenset(point for point, rest in lengths.items() if rest == 0)
 
 
 def best(readings: StoredReadings) -> StoredReadings:
@@ -268,6 +291,8 @@ def _counted(
         of_rows, of_stretches = groups[: len(readings)], groups[len(readings) :]
         for column, register in enumerate(registers.tolist()):
             rows = np.flatnonzero(readings.present[:, register])
+            if not len(rows):
+                continue
             places = of_rows[rows] + readings.moments[rows]
             found = _nearest(places, of_stretches, boundary, low, high, around)
             there = np.flatnonzero(found >= 0)
@@ -277,7 +302,8 @@ def _counted(
     (opened_at, closed_at), (opening, closing) = moments, values
     shown = closing - opening
     # A register of d whole digits goes from 99…9 kWh to 0 (metering.queries.Installed).
-    capacity = np.array([1000 * 10**c.digits for c in complexes], np.int64).reshape(-1, 1)
+    whole = np.array([10**c.digits for c in complexes], np.int64).reshape(-1, 1)
+    capacity = whole * WHOLE[registers]
     read = (opened_at > 0) & (closed_at > opened_at)
     # Less than half of the way round is taken for a fall: a typing error or another meter.
     rolled = read & (shown < 0) & (shown <= -capacity // 2)

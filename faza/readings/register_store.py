@@ -112,7 +112,7 @@ KEEP = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredReadings:
-    """Readings in the order of their key, all (n,); values, present (n, 36) as in RegisterBatch.
+    """Readings in the order of their key, all (n,); values, present (n, 39) as in RegisterBatch.
 
     sources are ids, sequences and versions as in models.RegisterReading.
     """

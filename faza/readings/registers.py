@@ -1,7 +1,8 @@
-"""Cumulative registers of meters: 36 to a reading, as bytes and as arrays. No database here.
+"""Cumulative registers of meters: 39 to a reading, as bytes and as arrays. No database here.
 
 The registers T0 … T8 (T0 is the sum) of A+, A-, R+ and R-: register = 9 x (reading type - 1) +
-tariff. Values are integers in Wh and varh on the meter's own side, as it shows them.
+tariff; then one each of water, gas and heat. Values are integers in the quantum of their reading
+type (Wh, varh, l, dm³, kcal) on the meter's own side, as it shows them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faza.core.quality import Quality
+from faza.core.reading_types import BY_CODE
 
 I64 = npt.NDArray[np.int64]
 I16 = npt.NDArray[np.int16]
@@ -22,7 +24,11 @@ U8 = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 TARIFFS = 9
-SIZE = 4 * TARIFFS
+ZONED = 4 * TARIFFS
+"""From this number on: registers of meters that know no zones of the day."""
+SINGLE = (5, 6, 7)
+"""Reading types with one register: water, gas, heat."""
+SIZE = ZONED + len(SINGLE)
 _BITS = np.int64(1) << np.arange(SIZE, dtype=np.int64)
 _WIDTHS: dict[int, npt.DTypeLike] = {4: "<u4", 8: "<i8"}
 
@@ -33,13 +39,28 @@ class WrongRegisters(Exception):
 
 def register(reading_type: int, tariff: int = 0) -> int:
     """The number of a register, 0 … 35. Raises ValueError if no meter has such a one."""
+    if reading_type in SINGLE and tariff == 0:
+        return ZONED + SINGLE.index(reading_type)
     if not (1 <= reading_type <= 4 and 0 <= tariff < TARIFFS):
         raise ValueError(f"no register T{tariff} of reading type {reading_type}")
     return (reading_type - 1) * TARIFFS + tariff
 
 
+def meaning(number: int) -> tuple[int, int]:
+    """Reading type and tariff of a register. Raises ValueError if there is no such number."""
+    if not 0 <= number < SIZE:
+        raise ValueError(f"no register {number}")
+    if number >= ZONED:
+        return SINGLE[number - ZONED], 0
+    return number // TARIFFS + 1, number % TARIFFS
+
+
+WHOLE = np.array([1 / BY_CODE[meaning(number)[0]].quantum for number in range(SIZE)], np.int64)
+"""(39,) how many quanta of a register are one of what people read: 1000 Wh are a kWh."""
+
+
 def pack(values: I64, present: Mask) -> tuple[I64, list[bytes]]:
-    """Readings (n, 36) as bit masks of what is present (n,) int64, and bytes.
+    """Readings (n, 39) as bit masks of what is present (n,) int64, and bytes.
 
     Of present registers only, ascending: four unsigned bytes each where all fit, else eight
     signed ones.
@@ -60,7 +81,7 @@ def pack(values: I64, present: Mask) -> tuple[I64, list[bytes]]:
 
 
 def unpack(masks: npt.ArrayLike, blobs: Sequence[bytes]) -> tuple[I64, Mask]:
-    """Values (n, 36) int64, 0 where absent, and what is present (n, 36)."""
+    """Values (n, 39) int64, 0 where absent, and what is present (n, 36)."""
     bits = np.asarray(masks, np.int64)
     present = (bits[:, None] & _BITS) != 0
     values = np.zeros((len(bits), SIZE), np.int64)
@@ -82,8 +103,9 @@ class RegisterBatch:
     """Readings of all registers of meters, a row each.
 
     usage_points, meters (n,) int64: ids. moments (n,) int64: unix seconds. kinds (n,) int16:
-    RegisterReading.Kind. values (n, 36) int64: Wh and varh as the meter shows them, 0 where
-    absent. present (n, 36) bool. quality (n,) uint8: core.Quality of the whole reading.
+    RegisterReading.Kind. values (n, 39) int64: quanta as the meter shows them, 0 where
+    absent. present (n, 39) bool. Of electricity alone 36 columns may be given, the others are
+    added. quality (n,) uint8: core.Quality of the whole reading.
     """
 
     usage_points: I64
@@ -93,6 +115,14 @@ class RegisterBatch:
     values: I64
     present: Mask
     quality: U8
+
+    def __post_init__(self) -> None:
+        for name in ("values", "present"):
+            table = getattr(self, name)
+            if table.shape[1:] == (ZONED,):
+                wide = np.zeros((len(table), SIZE), table.dtype)
+                wide[:, :ZONED] = table
+                object.__setattr__(self, name, wide)
 
     def __len__(self) -> int:
         return len(self.usage_points)
@@ -146,7 +176,7 @@ class RegisterBatch:
 
 
 def rows_of(shown: Sequence[Mapping[int, int]]) -> tuple[I64, Mask]:
-    """Values by register, of each reading, as arrays (n, 36): values and what is present."""
+    """Values by register, of each reading, as arrays (n, 39): values and what is present."""
     values = np.zeros((len(shown), SIZE), np.int64)
     present = np.zeros((len(shown), SIZE), bool)
     for row, of_reading in enumerate(shown):

@@ -132,3 +132,19 @@ def test_registers_are_told_from_intervals_by_their_header(head, format_):
     from faza.collection.importing import _format_of
 
     assert _format_of((head + "\n" + "1\n").encode()) == format_
+
+
+def test_readings_of_water_gas_and_heat_are_imported():
+    """As intervals are: a table names the resource in its header or in a column."""
+    water = install(make_point("W-1"), "071")
+    heat = install(make_point("T-1"), "072")
+    text = "Точка учета;Номер прибора;Дата и время;Вода, м3;Тепло, Гкал\n"
+    done = imported(table(
+        text + "W-1;071;01.02.2026 00:00;12,345;\nT-1;072;01.02.2026 00:00;;1,5\n"
+    ))  # fmt: skip
+
+    assert not done.problems
+    assert [(meter, shown) for _, meter, _, _, shown in readings()] == [
+        (water.pk, {register(5): 12_345}),
+        (heat.pk, {register(7): 1_500_000}),
+    ]

@@ -82,7 +82,7 @@ class TestWho:
         assert [e["code"] for e in message.payload["events"]] == [1, 2]
         assert message.payload["events"][0] == {
             "at": "2026-11-20T11:40:02+00:00", "journal": 2, "code": 1,
-            "place": "Дом, ул. Мира, 3", "zone": "Asia/Omsk",
+            "place": "Дом, ул. Мира, 3", "point": point.pk, "zone": "Asia/Omsk",
         }  # fmt: skip
 
     def test_of_two_owners_each_hears_of_the_own_time(self, point, operator):
@@ -155,7 +155,7 @@ class TestWhat:
         assert told() == [("events.warning", [pair])]
 
     def test_nothing_else(self, point, operator, django_assert_max_num_queries):
-        with django_assert_max_num_queries(5):  # the event and two savepoints
+        with django_assert_max_num_queries(6):  # the event, its mark and two savepoints
             happen(("2026-11-20 11:00:00", 3, 68), ("2026-11-20 11:00:00", 0, 1), point=point.pk)
         assert told() == []
 

@@ -43,7 +43,8 @@ def test_a_russian_file_in_windows_1251() -> None:
         ("A+ T1", (0, 1)), ("T1", (0, 1)), ("Т2", (0, 2)), ("Тариф 3", (0, 3)), ("Сумма", (0, 0)),
         ("А+ Сумма, кВт·ч", (0, 0)), ("A+", (0, 0)), ("A-", (1, 0)), ("R- T8", (3, 8)),
         ("R+_T1", (2, 1)), ("A+ (T1)", (0, 1)), ("T9", None), ("x T1", None), ("1", None),
-        ("", None), ("U", None),
+        ("", None), ("U", None), ("Вода, м3", (4, 0)), ("ХВС (м³)", (4, 0)), ("Газ", (5, 0)),
+        ("HEAT, Gcal", (6, 0)), ("Тепловая энергия, ГДж", (6, 0)), ("Вода T1", None),
     ],
 )  # fmt: skip
 def test_headers_of_registers(header: str, expected: tuple[int, int] | None) -> None:
@@ -88,3 +89,30 @@ def test_a_file_without_points_dates_or_registers_is_refused(text: str) -> None:
         read_registers(text.encode())
 
     assert caught.value.code == "no-header"
+
+
+def test_water_gas_and_heat_have_their_own_quanta() -> None:
+    """12,345 m3 are 12 345 l; 1 GJ is 10 000 / 41 868 Gcal, 238 846 kcal."""
+    text = "Точка;Дата;Вода, м3;Газ, л;Тепло, ГДж\nA;01.02.2024;12,345;700;1\n"
+    document = read_registers(text.encode())
+    registers = document.values
+
+    assert not document.problems
+    assert registers.values[0, 4, 0] == 12_345
+    assert registers.values[0, 5, 0] == 700
+    assert registers.values[0, 6, 0] == 238_846
+    assert registers.present[0].sum() == 3
+
+
+def test_a_unit_of_another_resource_is_refused() -> None:
+    document = read_registers("Точка;Дата;Вода, кВт·ч\nA;01.02.2024;5\n".encode())
+
+    assert {p.code for p in document.problems} == {"unit-misfit", "no-readings"}
+
+
+def test_a_column_of_channels_may_name_water() -> None:
+    text = "Точка;Канал;Дата;T0\nA;A+;01.02.2024;1\nB;Вода;01.02.2024;3,5\n"
+    registers = read_registers(text.encode()).values
+
+    assert registers.values[0, 0, 0] == 1000
+    assert registers.values[1, 4, 0] == 3500

@@ -215,8 +215,8 @@ class TestWorkbook:
 def registers_of(
     rows: list[tuple[str, str, int, ReadingKind, dict[tuple[int, int], int]]],
 ) -> Registers:
-    values = np.zeros((len(rows), 4, 9), np.int64)
-    present = np.zeros((len(rows), 4, 9), bool)
+    values = np.zeros((len(rows), 7, 9), np.int64)
+    present = np.zeros((len(rows), 7, 9), bool)
     for n, row in enumerate(rows):
         for place, value in row[4].items():
             values[n][place], present[n][place] = value, True
@@ -229,7 +229,9 @@ def registers_of(
 
 @st.composite
 def readings(draw: st.DrawFn) -> Registers:
-    place = st.tuples(st.integers(0, 3), st.integers(0, 8))
+    zoned = st.tuples(st.integers(0, 3), st.integers(0, 8))
+    # Water, gas and heat have one register each.
+    place = st.one_of(zoned, st.tuples(st.integers(4, 6), st.just(0)))
     row = st.tuples(
         POINTS.filter(lambda p: p != "Total"), TEXT, st.integers(10**9, 2 * 10**9),
         st.sampled_from(ReadingKind),

@@ -40,6 +40,8 @@ class TestPacking:
         numbers = [register(kind, tariff) for kind in (1, 2, 3, 4) for tariff in range(9)]
 
         assert numbers == list(range(36))
+        assert [registers.register(code) for code in (5, 6, 7)] == [36, 37, 38]
+        assert [registers.meaning(n) for n in (0, 10, 36, 38)] == [(1, 0), (2, 1), (5, 0), (7, 0)]
         with pytest.raises(ValueError, match="T9"):
             register(1, 9)
         with pytest.raises(ValueError, match="type 10"):

@@ -17,12 +17,12 @@ from faza.collection.warnings import record
 from faza.events.batches import EventBatch
 from faza.events.kinds import Device as EventDevice
 from faza.events.services import DeviceEvent, record_devices
-from faza.protocols.tabular import Registers
+from faza.protocols.tabular import REGISTERS, TARIFFS, Registers
 from faza.protocols.telemetry import Device, Event, Reading, Who
 from faza.readings import services as readings
 from faza.readings.register_services import RegistersRecorded
 
-SHAPE = (4, 9)
+SHAPE = (len(REGISTERS), TARIFFS)
 
 
 class Held(NamedTuple):

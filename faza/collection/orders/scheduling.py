@@ -26,7 +26,7 @@ from faza.metering.models import MeteringComplex
 from faza.protocols.metered import TariffCalendar
 from faza.tariffs import queries as tariffs
 from faza.tariffs import rules
-from faza.tariffs.models import Tariff
+from faza.tariffs.models import Tariff, TariffZone
 
 LASTS = timedelta(days=7)
 """So long a meter is tried."""
@@ -140,10 +140,17 @@ def _differences(
 
 
 def wanted_of(ids: Iterable[int], *, on: date) -> dict[int, TariffCalendar]:
-    """The calendars that tariffs want from a day on; without those that have no zones."""
+    """The calendars that tariffs want from a day on; without those that have no zones.
+
+    Nor is there one of a tariff whose zones are others each month, as a business's are:
+    its volumes come from intervals.
+    """
     exceptions = tariffs.exceptions(start=on, end=on + timedelta(days=schedules.AHEAD))
     found = {}
-    for tariff in Tariff.objects.filter(pk__in=set(ids)):
+    by_month = set(
+        TariffZone.objects.filter(tariff__in=set(ids), month__gt=0).values_list("tariff", flat=True)
+    )
+    for tariff in Tariff.objects.filter(pk__in=set(ids) - by_month):
         zones = tariffs.zones_of(tariff, on=on)
         try:
             found[tariff.pk] = schedules.expected(

@@ -68,6 +68,7 @@ def _tell(kind: str, order: SupplyOrder, at: datetime, *, when: datetime) -> Non
 def _payload(order: SupplyOrder, when: datetime) -> dict[str, object]:
     point = order.usage_point
     return {
+        "point": order.usage_point_id,
         "deed": "on" if order.to_on else order.deed,
         "ground": order.ground,
         "place": ", ".join(part for part in (point.name, point.address) if part),

@@ -27,6 +27,7 @@ from faza.collection.polling import (
     claims,
     counters,
     findings,
+    instants,
     loading,
     lost,
     marking,
@@ -39,6 +40,7 @@ from faza.collection.polling.stays import Stay
 from faza.collection.polling.work import Outcome, Problem, SessionResult
 from faza.collection.warnings import record as record_events
 from faza.readings import services as readings
+from faza.readings.network import moments
 from faza.readings.recording import Recorded
 from faza.readings.register_services import RegistersRecorded, record_registers
 
@@ -117,6 +119,7 @@ def record(results: Sequence[SessionResult], *, at: datetime) -> Kept:
     values = Recorded()
     for days in recording.days_of(placed):
         values += readings.record(days.batch, source=source, sequence=days.sequences, at=at)
+    moments.record(list(instants.moments_of(ours, standing, at=at)), source=source, at=at)
     registers = RegistersRecorded()
     if (found := recording.registers_of(ours, standing, notes)) is not None and len(found[0]):
         registers = record_registers(found[0], source=source, sequence=found[1], at=at)

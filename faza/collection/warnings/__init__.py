@@ -25,7 +25,7 @@ from django.db import transaction
 
 from faza.collection.warnings import readers
 from faza.collection.warnings.readers import Place, Reader
-from faza.events import catalogue, services
+from faza.events import catalogue, fresh, services
 from faza.events.batches import EventBatch
 from faza.events.services import Recorded
 from faza.outbox import services as outbox
@@ -46,12 +46,14 @@ Row = tuple[int, int, int, int]
 def record(batch: EventBatch, *, source: int, at: datetime) -> Recorded:
     """Store events as `events.services.record` does, and have people told of what is new.
 
-    Readings that new events cast doubt on are marked for validation. All or nothing stands.
-    Raises as that does.
+    Readings that new events cast doubt on are marked for validation; the events themselves for
+    those who want to know of other kinds (`events.fresh`). All or nothing stands. Raises as that
+    does.
     """
     recorded = services.record(batch, source=source, at=at)
     new = batch.take(recorded.new)
     mark_events(new, at=at)
+    fresh.mark(new, at=at)
     _warn(new, at)
     return recorded
 
@@ -86,7 +88,8 @@ def _warn(batch: EventBatch, at: datetime) -> None:
 
 def _tell(reader: Reader, rows: Sequence[Row], places: Mapping[int, Place], at: datetime) -> None:
     lines = [
-        {"at": _iso(moment), "journal": journal, "code": code} | places[point].told(reader.is_own)
+        {"at": _iso(moment), "journal": journal, "code": code, "point": point}
+        | places[point].told(reader.is_own)
         for point, moment, journal, code in rows
     ]
     payload = {

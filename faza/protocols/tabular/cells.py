@@ -216,7 +216,8 @@ class Reader:
             return column.kind
         if self.options.channel is not None:
             return BY_CHANNEL[self.options.channel]
-        name = "R+" if unit is not None and unit.reactive else "A+"
+        # Of m3 it may be water or gas: that is not guessed.
+        name = {"kvarh": "R+", "Gcal": "HEAT"}.get(unit.base if unit else "", "A+")
         self._note("channel", name, f"No channel is told: {name}.")
         return BY_CHANNEL[name]
 

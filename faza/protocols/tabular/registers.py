@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from faza.core.reading_types import A_PLUS
+from faza.core.reading_types import A_PLUS, BY_CHANNEL, ReadingType
 from faza.core.units import I64
 from faza.protocols import numbers
-from faza.protocols.numbers import I32, State
+from faza.protocols.numbers import I32, Parsed, State
 from faza.protocols.problems import Document, Malformed, Note, Problems
 from faza.protocols.tabular import moments
 from faza.protocols.tabular.columns import (
@@ -22,10 +22,11 @@ from faza.protocols.tabular.columns import (
     with_offsets,
 )
 from faza.protocols.tabular.reader import AUTOMATIC, LIMIT
-from faza.protocols.tabular.series import Key, scale_of
+from faza.protocols.tabular.series import Key, fits, scale_of
 from faza.protocols.tabular.sheets import Chunk, Row, Sheet, open_sheets
 from faza.protocols.tabular.values import (
     REGISTERS,
+    SINGLE,
     TARIFFS,
     Bools,
     Options,
@@ -72,8 +73,9 @@ def read_registers(
     """The register readings in a CSV, TXT or XLSX file.
 
     Columns are found by their headers: "A+ T1", "T1", "Сумма", "A+" (T0); a column of channels
-    says whose T1 and so on a row has. Rows of one point, meter, moment and kind are put
-    together. Values are kept as the meter shows them; what is finer than a Wh is rounded.
+    says whose T1 and so on a row has. Water, gas and heat have one register, without a T: "Вода,
+    м3", "HEAT, Gcal". Rows of one point, meter, moment and kind are put
+    together. Values are kept as the meter shows them; what is finer than a quantum is rounded.
 
     Raises Malformed and TooLarge as read_profiles does.
     """
@@ -160,28 +162,49 @@ class _Collected:
             texts = columns[column.index]
             parsed = numbers_of(texts, lines, column.title, self.problems, good)
             present = (parsed.state == State.NUMBER) & (rows >= 0)
-            unit = column.unit or (unit_of(self.options.unit) if self.options.unit else None)
-            scale = scale_of(Key("", A_PLUS, unit), 60)
-            bad = (parsed.mantissa < 0) | numbers.too_large(
-                parsed, numerator=scale.numerator, denominator=scale.denominator
-            )
-            for n in np.flatnonzero(bad & present).tolist():
-                self.problems.add(
-                    "value-negative" if parsed.mantissa[n] < 0 else "value-too-large",
-                    f"The register shows {texts[n]!r}; expected a number that a meter can show.",
-                    line=int(lines[n]), column=column.title, found=texts[n],
-                )  # fmt: skip
-            at = np.flatnonzero(present & ~bad)
-            # Each value is a row of its own: a register carries no remainder to another.
-            quanta, rounded = numbers.to_quanta(
-                parsed.take(at).reshape(-1, 1), np.ones((len(at), 1), bool),
-                numerator=scale.numerator, denominator=scale.denominator,
-            )  # fmt: skip
-            self.rounded += int(rounded.sum())
             # A header without a channel is of A+, or of the row's channel.
-            kinds = bases[at] if column.row == 0 else np.full(len(at), column.row, np.int64)
-            register = kinds * TARIFFS + column.tariff
-            self.told.append((rows[at], register, quanta[:, 0], lines[at]))
+            kinds = bases if column.row == 0 else np.full(len(rows), column.row, np.int64)
+            for kind in np.unique(kinds[present]).tolist():
+                mine = present & (kinds == kind)
+                self._tell(column, BY_CHANNEL[REGISTERS[kind]], texts, parsed, mine, rows, lines)
+
+    def _tell(
+        self, column: RegisterColumn, kind: ReadingType, texts: Sequence[str], parsed: Parsed,
+        present: Bools, rows: I64, lines: I32,
+    ) -> None:  # fmt: skip
+        """Keep the values of a column that are of one channel."""
+        unit = column.unit or (unit_of(self.options.unit) if self.options.unit else None)
+        if unit is not None and not fits(kind, unit):
+            self._refuse(column, kind, unit, int(lines[np.flatnonzero(present)[0]]))
+            return
+        if column.tariff and kind.channel in SINGLE:
+            return
+        scale = scale_of(Key("", kind, unit), 60)
+        bad = (parsed.mantissa < 0) | numbers.too_large(
+            parsed, numerator=scale.numerator, denominator=scale.denominator
+        )
+        for n in np.flatnonzero(bad & present).tolist():
+            self.problems.add(
+                "value-negative" if parsed.mantissa[n] < 0 else "value-too-large",
+                f"The register shows {texts[n]!r}; expected a number that a meter can show.",
+                line=int(lines[n]), column=column.title, found=texts[n],
+            )  # fmt: skip
+        at = np.flatnonzero(present & ~bad)
+        # Each value is a row of its own: a register carries no remainder to another.
+        quanta, rounded = numbers.to_quanta(
+            parsed.take(at).reshape(-1, 1), np.ones((len(at), 1), bool),
+            numerator=scale.numerator, denominator=scale.denominator,
+        )  # fmt: skip
+        self.rounded += int(rounded.sum())
+        register = np.full(len(at), REGISTERS.index(kind.channel) * TARIFFS + column.tariff)
+        self.told.append((rows[at], register, quanta[:, 0], lines[at]))
+
+    def _refuse(self, column: RegisterColumn, kind: ReadingType, unit: Unit, line: int) -> None:
+        self.problems.add(
+            "unit-misfit",
+            f"The unit {unit.name} does not fit {kind.channel}, expected {kind.unit}.",
+            line=line, column=column.title,
+        )  # fmt: skip
 
     def _rows(self, columns: list[Sequence[str]], lines: I32, plan: _Plan) -> tuple[I64, I64]:
         """The reading of each row, -1 for none; and which of REGISTERS its T columns are of."""
@@ -264,7 +287,7 @@ class _Collected:
                     line=int(lines[n]),
                 )
         if self.rounded:
-            text = f"{self.rounded} readings were finer than 1 Wh and were rounded."
+            text = f"{self.rounded} readings were finer than can be kept and were rounded."
             self.notes.append(Note("rounded", str(self.rounded), text))
         kept = np.flatnonzero(present.any(axis=1)).tolist()
         places = list(self.places)

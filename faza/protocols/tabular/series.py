@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from faza.core.periods import INTERVALS, start_of_day
 from faza.core.quality import U8, Quality
-from faza.core.reading_types import A_PLUS, R_PLUS, ReadingType
+from faza.core.reading_types import ReadingType
 from faza.core.units import I64
 from faza.protocols import numbers
 from faza.protocols.numbers import Parsed, State
@@ -280,7 +280,7 @@ def scale_of(key: Key, minutes: int) -> Fraction:
 
 def fits(kind: ReadingType, unit: Unit) -> bool:
     """Whether values in a unit can be of a reading type."""
-    return kind.unit == (R_PLUS.unit if unit.reactive else A_PLUS.unit)
+    return kind.unit == unit.base
 
 
 def day_starts(times: I64, zone: str) -> list[int]:

@@ -18,7 +18,9 @@ Stamps = Literal["start", "end"]
 Bools = npt.NDArray[np.bool_]
 Moments = npt.NDArray[np.datetime64]
 
-REGISTERS = ("A+", "A-", "R+", "R-")
+SINGLE = ("WATER", "GAS", "HEAT")
+"""Channels of meters with one register, T0."""
+REGISTERS = ("A+", "A-", "R+", "R-", *SINGLE)
 TARIFFS = 9
 """T0 (the sum) to T8 (СПОДЭС has up to 8 tariffs): the last axis of a register reading."""
 

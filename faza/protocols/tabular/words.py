@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from faza.core.quality import Quality
 from faza.core.reading_types import BY_CHANNEL, ReadingType
-from faza.protocols.tabular.values import REGISTERS, ReadingKind
+from faza.protocols.tabular.values import REGISTERS, SINGLE, ReadingKind
 
 
 class Role(StrEnum):
@@ -75,12 +75,28 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of files: `factor` makes it kWh or kvarh; a power still wants hours."""
+    """A unit of files: `factor` makes it one of `base`; a power still wants hours."""
 
     name: str
     factor: Fraction
     reactive: bool = False
     power: bool = False
+    other: str = ""
+    """The base where it is of no electricity: m3, Gcal."""
+
+    @property
+    def base(self) -> str:
+        return self.other or ("kvarh" if self.reactive else "kWh")
+
+
+_OTHERS = (
+    ("m3", "m3", Fraction(1), "m3|м3|m³|м³|кубм|куб"),
+    ("l", "m3", Fraction(1, 1000), "l|л|литр|dm3|дм3|dm³|дм³"),
+    ("Gcal", "Gcal", Fraction(1), "gcal|гкал"),
+    ("Mcal", "Gcal", Fraction(1, 1000), "mcal|мкал"),
+    # The international calorie is 4.1868 J by its definition.
+    ("GJ", "Gcal", Fraction(10_000, 41_868), "gj|гдж"),
+)
 
 
 def _units() -> dict[str, Unit]:
@@ -93,6 +109,8 @@ def _units() -> dict[str, Unit]:
             unit = Unit(latin + stem, Fraction(10) ** power_of_ten, reactive, power)
             for text in (latin + stem, russian + russian_stem):
                 units[text.lower()] = unit
+    for name, base, factor, texts in _OTHERS:
+        units |= dict.fromkeys(texts.split("|"), Unit(name, factor, other=base))
     return units
 
 
@@ -125,6 +143,9 @@ _CHANNELS = {
     "|реактивная энергия прием|реактивная энергия|прием реактивной|q+",
     "R-": "r-|04|rm|ri|r -|реактивная отдача|реак. отдача|reactive export"
     "|реактивная энергия отдача|отдача реактивной|q-",
+    "WATER": "water|вода|холодная вода|горячая вода|хвс|гвс|водоснабжение",
+    "GAS": "gas|газ|природный газ|газоснабжение",
+    "HEAT": "heat|тепло|тепловая энергия|отопление|теплоснабжение",
 }
 CHANNELS = {word: BY_CHANNEL[name] for name, text in _CHANNELS.items() for word in text.split("|")}
 
@@ -140,8 +161,8 @@ def _channel_of(text: str) -> ReadingType | None:
     if exact is not None:
         return exact
     text = plain(text).replace("−", "-").replace("–", "-").replace(",", "")
-    # Cyrillic А and Р look like Latin A and P.
-    if len(text) <= 3:
+    # Cyrillic А and Р look like Latin A and P; a word of three letters (газ) stays one.
+    if len(text) <= 3 and text not in CHANNELS:
         text = text.replace("а", "a").replace("р", "p")
     return CHANNELS.get(text)
 
@@ -197,7 +218,10 @@ _SUM = re.compile(r"^(?:(.*?)[\s,_(]*)?(?:сумма|всего|sum|total)\)?$")
 
 
 def register_of(cell: str) -> tuple[int, int] | None:
-    """(row, column) of a register header in (4, 9): "A+ T1", "T1", "Сумма", "A+"; or None."""
+    """(row, column) of a register header in (7, 9): "A+ T1", "T1", "Сумма", "A+"; or None.
+
+    Water, gas and heat have their first column only.
+    """
     text = plain(_without_unit(cell.strip())[0])
     match = _REGISTER.match(text)
     tariff = 0
@@ -211,6 +235,8 @@ def register_of(cell: str) -> tuple[int, int] | None:
         return None
     kind = BY_CHANNEL["A+"] if not text else channel_of(text)
     if kind is None or kind.channel not in REGISTERS:
+        return None
+    if tariff and kind.channel in SINGLE:
         return None
     return REGISTERS.index(kind.channel), tariff
 

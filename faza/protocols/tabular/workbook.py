@@ -13,10 +13,10 @@ import numpy as np
 import xlsxwriter
 
 from faza.core.quality import Quality, is_estimated, is_present
-from faza.core.reading_types import ReadingType
+from faza.core.reading_types import BY_CHANNEL, ReadingType
 from faza.core.units import I64, decimals, floats
 from faza.protocols.tabular import moments
-from faza.protocols.tabular.values import Registers, Series, stack_of
+from faza.protocols.tabular.values import REGISTERS, Registers, Series, stack_of
 from faza.protocols.tabular.words import guarded
 from faza.protocols.tabular.writer import (
     COLUMNS,
@@ -81,7 +81,6 @@ def write_registers_xlsx(
     sheet = book.sheet("registers", [*REGISTER_COLUMNS, *names, OFFSET])
     seconds = registers.moments.astype("datetime64[s]").astype(np.int64)
     serials, offsets = book.serials(seconds), offset_texts(seconds, zone)
-    number = book.number(3)
     for n in range(len(registers)):
         sheet.write_string(n + 1, 0, guarded(registers.points[n]))
         sheet.write_string(n + 1, 1, guarded(registers.meters[n]))
@@ -89,7 +88,10 @@ def write_registers_xlsx(
         sheet.write_string(n + 1, 3, registers.kinds[n])
         for column, (r, t) in enumerate(places, start=len(REGISTER_COLUMNS)):
             if registers.present[n, r, t]:
-                sheet.write_number(n + 1, column, registers.values[n, r, t] / 1000, number)
+                told = float(floats(registers.values[n, r, t], BY_CHANNEL[REGISTERS[r]]))
+                # Heat is finer than the thousandths of the other formats.
+                shape = book.number(decimals(BY_CHANNEL[REGISTERS[r]]))
+                sheet.write_number(n + 1, column, told, shape)
         sheet.write_string(n + 1, len(REGISTER_COLUMNS) + len(places), offsets[n])
     book.close()
 

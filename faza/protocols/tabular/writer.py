@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from faza.core.quality import Quality
-from faza.core.reading_types import A_PLUS, ReadingType
+from faza.core.reading_types import BY_CHANNEL, ReadingType
 from faza.core.units import I64, decimals
 from faza.protocols.tabular import moments
-from faza.protocols.tabular.values import REGISTERS, Registers, Series
+from faza.protocols.tabular.values import REGISTERS, SINGLE, Registers, Series
 from faza.protocols.tabular.words import guarded
 
 COLUMNS = ("usage_point", "channel", "start", "end", "value", "unit", "quality")
@@ -106,14 +106,18 @@ def write_registers_csv(
 def register_columns(registers: Registers) -> tuple[list[str], list[tuple[int, int]]]:
     """Headers and places of the registers that any reading has; A+ T0 at least."""
     used = [(int(r), int(t)) for r, t in np.argwhere(registers.present.any(axis=0))] or [(0, 0)]
-    units = ("kWh", "kWh", "kvarh", "kvarh")
-    return [f"{REGISTERS[r]} T{t}, {units[r]}" for r, t in used], used
+    return [_register_name(BY_CHANNEL[REGISTERS[r]], t) for r, t in used], used
+
+
+def _register_name(kind: ReadingType, tariff: int) -> str:
+    """«A+ T1, kWh», «WATER, m3»."""
+    return f"{kind.channel}{'' if kind.channel in SINGLE else f' T{tariff}'}, {kind.unit}"
 
 
 def _register_row(registers: Registers, n: int, places: list[tuple[int, int]], zone: str) -> str:
     second = registers.moments[n : n + 1].astype("datetime64[s]").astype(np.int64)
     values = [
-        decimal_texts(registers.values[n, r, t : t + 1], A_PLUS)[0]
+        decimal_texts(registers.values[n, r, t : t + 1], BY_CHANNEL[REGISTERS[r]])[0]
         if registers.present[n, r, t]
         else ""
         for r, t in places

@@ -54,9 +54,10 @@ class Pairs:
 class Readings:
     """Registers as meters showed them, rows by (point, meter, moment).
 
-    values, present (r, 36): `registers`. moments (r,): unix seconds. capacities (r,): at what the
-    register begins anew; steps (r,): its last digit; both in Wh or varh as shown. looked (r,):
-    whether what lies between the reading before and this one is to be judged.
+    values, present (r, 39): `registers`. moments (r,): unix seconds. capacities (r,): at what the
+    register begins anew; steps (r,): its last digit; both in Wh or varh as shown, of heat a
+    thousand times that in kcal. looked (r,): whether what lies between the reading before and this
+    one is to be judged.
     """
 
     usage_points: I64

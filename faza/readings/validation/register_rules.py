@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from faza.core.reading_types import ENERGIES
-from faza.readings.registers import SIZE, TARIFFS
+from faza.core.reading_types import BY_CODE, ENERGIES
+from faza.readings.registers import SINGLE, SIZE, TARIFFS, WHOLE, register
 from faza.readings.validation.cells import numbers_of, present
 from faza.readings.validation.history_shapes import Pairs, Readings
 from faza.readings.validation.index import Index
@@ -149,17 +149,18 @@ def falls(readings: Readings, parameters: Parameters) -> Findings:
     both = readings.present[place] & readings.present[before]
     less = both & (readings.values[place] < readings.values[before])
     found = []
-    for energy in ENERGIES:
-        first = (energy.code - 1) * TARIFFS
-        each = less[:, first : first + TARIFFS]
+    for energy in (*ENERGIES, *(BY_CODE[code] for code in SINGLE)):
+        first = register(energy.code)
+        each = less[:, first : first + (1 if energy.code in SINGLE else TARIFFS)]
         which = first + each.argmax(axis=1)
         wrong: Mask = each.sum(axis=1) > 0
+        capacities = readings.capacities[place] * WHOLE[first] // 1000
         was, now = readings.values[before, which], readings.values[place, which]
         found.append(
             _of_readings(
                 readings, (before, place), energy.code, "V09", parameters, wrong,
                 {"register": which, "before": was, "after": now,
-                 "rolled": _rolled(readings.capacities[place], now - was).astype(np.int64)},
+                 "rolled": _rolled(capacities, now - was).astype(np.int64)},
             )
         )  # fmt: skip
     return Findings.concatenate(found)
@@ -184,7 +185,7 @@ def _rolled(capacities: I64, shown: I64) -> Mask:
 
 
 def _counted(readings: Readings, place: I64, before: I64) -> I64:
-    """(r, 36) differences as the meter counts, a roll-over undone."""
+    """(r, 39) differences as the meter counts, a roll-over undone."""
     shown = readings.values[place] - readings.values[before]
     capacities = np.repeat(readings.capacities[place, None], SIZE, axis=1)
     return np.where(_rolled(capacities, shown), shown + capacities, shown)

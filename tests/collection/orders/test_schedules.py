@@ -204,3 +204,22 @@ class TestWriting:
         assert scheduling.is_verified(command, on=FRIDAY)
         command.result = {"calendar": calendars.to_json(read(switches=((0, 1),)))}
         assert not scheduling.is_verified(command, on=FRIDAY)
+
+
+@pytest.mark.django_db
+def test_no_calendar_is_wanted_of_a_tariff_whose_zones_are_others_each_month():
+    """Those of businesses: their volumes come from intervals."""
+    tariffs.import_shipped()
+    by_month = Tariff.objects.create(code="B", name="b", zones_count=1)
+    TariffZone.objects.bulk_create(
+        TariffZone(
+            tariff=by_month, valid_from=date(2026, 1, 1), month=month, number=1, name="a",
+            hours="00:00-24:00", source="s",
+        )
+        for month in range(1, 13)
+    )  # fmt: skip
+    hh2 = Tariff.objects.get(code="HH2")
+
+    wanted = scheduling.wanted_of([hh2.pk, by_month.pk], on=date(2026, 5, 1))
+
+    assert set(wanted) == {hh2.pk}

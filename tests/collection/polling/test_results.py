@@ -18,10 +18,13 @@ from faza.collection.polling.work import (
     Stretch,
     TaskResult,
 )
+from faza.core.periods import Period
 from faza.core.quality import Quality
 from faza.core.reading_types import BY_CHANNEL
+from faza.core.windows import Window, Windows
 from faza.protocols.metered import Identity, Instant, RegisterRows
-from faza.readings.models import IntervalBlock, RegisterReading
+from faza.readings.models import IntervalBlock, Moment, RegisterReading
+from faza.readings.network import moments
 from tests.collection.polling.factories import (
     AT,
     COLLECTOR,
@@ -153,6 +156,30 @@ class TestReadings:
         read = ProfileRead(2, Stretch(LAST, LAST + HALF_HOUR), rows, later)
         store(answered(line, work, at=later, reads=(read,)), at=later)
         assert stored(point_of(device), channel=voltage) == {LAST: (2187, Quality.VALID)}
+
+    def test_a_moment_is_kept_whole_on_the_primary_side(self):
+        """100/5 A and 10000/100 V: 57.7 V are 5,770 V, 1.2 A are 24 A; angles stay as they are."""
+        device = make_device(ct=20, vt=100)
+        codes = {name: BY_CHANNEL[name].code for name in ("UA", "IA", "PA", "IA-UA")}
+        told = {codes["UA"]: 577, codes["IA"]: 1200, codes["PA"]: 60, codes["IA-UA"]: 115}
+        (line,) = claim()
+        answer = answered(line, line.devices[0], reads=(), instant=Instant(AT, told))
+        store(answer)
+        store(answer)
+        point = point_of(device)
+        always = Windows((Window(point, "Europe/Moscow", Period.open(None, None)),))
+        (found,) = moments.around(always, AT)
+        assert (found.at, found.meter) == (AT, device.meter_id)
+        assert found.values == {
+            codes["UA"]: 57_700, codes["IA"]: 24_000, codes["PA"]: 120_000, codes["IA-UA"]: 115
+        }  # fmt: skip
+
+    def test_a_moment_of_a_clock_that_runs_far_ahead_is_not_kept(self):
+        make_device()
+        (line,) = claim()
+        ahead = Instant(AT + timedelta(hours=2), {BY_CHANNEL["UA"].code: 2300})
+        store(answered(line, line.devices[0], reads=(), instant=ahead))
+        assert not Moment.objects.exists()
 
     def test_registers_are_kept_as_the_meter_shows_them_and_only_where_it_stood(self):
         device = make_device()

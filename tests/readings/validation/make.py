@@ -6,6 +6,7 @@ import numpy as np
 
 from faza.core.quality import Quality
 from faza.readings.blocks import BlockBatch
+from faza.readings.registers import SIZE
 from faza.readings.validation.history_shapes import Doubts, History, Pairs, Readings
 from faza.readings.validation.shapes import Days
 
@@ -92,7 +93,7 @@ def pairs(*rows, kind=1, ratio=1.0, step=10):
 def readings(*rows, step=10, digits=6):
     """Readings of meter 7 at point 1, one a day: {register: value} each."""
     n = len(rows)
-    values, present = np.zeros((n, 36), np.int64), np.zeros((n, 36), bool)
+    values, present = np.zeros((n, SIZE), np.int64), np.zeros((n, SIZE), bool)
     for row, shown in enumerate(rows):
         for register, value in shown.items():
             values[row, register], present[row, register] = value, True

@@ -40,7 +40,7 @@ print(json.dumps({
     "findings": hashlib.sha256(str(told).encode()).hexdigest(),
     "laid": hashlib.sha256(str(laid).encode()).hexdigest(),
     "n": [len(told), len(laid)],
-    "marks": Mark.objects.count(),
+    "marks": Mark.objects.filter(purpose=Mark.Purpose.VALIDATE).count(),
 }))
 """
 

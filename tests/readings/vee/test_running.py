@@ -38,7 +38,7 @@ def test_a_gap_is_found_and_filled_and_late_truth_takes_its_place():
     assert (quality == Quality.VALID).all()
     assert open_findings() == []
     assert Finding.objects.get().state == Finding.State.GONE
-    assert not Mark.objects.exists()
+    assert not Mark.objects.filter(purpose=Mark.Purpose.VALIDATE).exists()
 
 
 def test_estimates_and_measured_sum_to_the_register_difference():
