@@ -94,3 +94,25 @@ class SystemEvent(Told):
 
     def __str__(self) -> str:
         return f"{self.device} {self.device_name} {self.at}: {self.journal}/{self.code}"
+
+
+class FreshEvents(models.Model):
+    """New events of a point that nobody has looked at yet for those who want to know of them.
+
+    Made by `collection.warnings.record` in its transaction, deleted by the job of notices. The
+    events are those between the two moments, both included, that were recorded at `recorded_at`.
+    `number` is made by the application. A per-point table: see `EndDeviceEvent`.
+    """
+
+    pk = models.CompositePrimaryKey("usage_point_id", "number")
+    usage_point_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "events_fresh"
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.first_at}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,14 +49,20 @@ ALL = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as people read it. lasted: until what ended it; None where it has no length."""
+    """An event as people read it. lasted: until what ended it; None where it has no length.
+
+    recorded_at: when it was received. goes_on: it began a state of which no end is known, though
+    the reader would see it; told only where it is asked for.
+    """
 
     usage_point: int
     meter: int
     at: datetime
     kind: Kind
     details: Mapping[str, Any]
+    recorded_at: datetime
     lasted: timedelta | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def counts(windows: Windows, period: Period, only: Filter = ALL) -> Counts:
     device: dict[Device, int] = defaultdict(int)
     days: dict[date, dict[Importance, int]] = defaultdict(lambda: defaultdict(int))
     total = 0
-    for zone, bucket, journal, code, n in store.counted(_keys(windows, period, zones)):
+    for zone, bucket, journal, code, n in store.counted(keys_of(windows, period, zones)):
         kind = catalogue.find(journal, code)
         if not only.lets(kind):
             continue
@@ -105,10 +111,22 @@ def events(
     windows: Windows, period: Period, only: Filter = ALL, *, limit: int, offset: int = 0
 ) -> list[Event]:
     """Events of windows in a period, the newest first, with how long they lasted. Three queries."""
-    keys = _keys(windows, period)
+    keys = keys_of(windows, period)
     pairs = [pair for pair in store.present(keys) if only.lets(catalogue.find(*pair))]
+    return of_kinds(windows, period, pairs, limit=limit, offset=offset)
+
+
+def of_kinds(
+    windows: Windows, period: Period, pairs: Sequence[Pair], *, limit: int, offset: int = 0,
+    at: datetime | None = None,
+) -> list[Event]:  # fmt: skip
+    """The same of kinds that are known to be there. Two queries.
+
+    at: now, to tell what still goes on.
+    """
     if not pairs:
         return []
+    keys = keys_of(windows, period)
     rows = store.listed(keys, pairs=pairs, limit=limit, offset=offset)
     found = [
         Event(
@@ -117,13 +135,14 @@ def events(
             at=datetime.fromtimestamp(moment, UTC),
             kind=catalogue.find(journal, code),
             details=json.loads(details),
+            recorded_at=datetime.fromtimestamp(recorded, UTC),
         )
-        for moment, point, meter, journal, code, _number, details in rows
+        for moment, point, meter, journal, code, _number, details, recorded in rows
     ]
-    return _with_lengths(found, windows)
+    return _with_lengths(found, windows, at)
 
 
-def _with_lengths(found: list[Event], windows: Windows) -> list[Event]:
+def _with_lengths(found: list[Event], windows: Windows, at: datetime | None) -> list[Event]:
     """Events that begin a state, with the time to what ends it, as far as the windows show it."""
     begun = [one for one in found if catalogue.closers(one.kind.journal, one.kind.code)]
     if not begun:
@@ -133,26 +152,38 @@ def _with_lengths(found: list[Event], windows: Windows) -> list[Event]:
         {pair for one in begun for pair in catalogue.closers(one.kind.journal, one.kind.code)}
     )
     seen = windows.of_points({one.usage_point for one in begun})
-    keys = _keys(seen, Period(first, last + LOOK_AHEAD))
+    keys = keys_of(seen, Period(first, last + LOOK_AHEAD))
     closing: dict[tuple[int, int, Pair], list[int]] = defaultdict(list)
     limit = 100 * len(begun) + 10_000
     for moment, point, meter, journal, code, *_ in store.listed(keys, pairs=ends, limit=limit):
         closing[point, meter, (journal, code)].append(moment)
-    return [_lasting(one, closing) for one in found]
+    # Who no longer reads a point would not see the end; what is long past is not looked for.
+    seen_now = {w.usage_point for w in seen if at is not None and w.period.end >= at}
+    return [
+        _lasting(
+            one, closing,
+            sees_end=one.usage_point in seen_now and at is not None and one.at >= at - LOOK_AHEAD,
+        )
+        for one in found
+    ]  # fmt: skip
 
 
-def _lasting(one: Event, closing: Mapping[tuple[int, int, Pair], list[int]]) -> Event:
+def _lasting(
+    one: Event, closing: Mapping[tuple[int, int, Pair], list[int]], *, sees_end: bool
+) -> Event:  # fmt: skip
+    closers = catalogue.closers(one.kind.journal, one.kind.code)
+    if not closers:
+        return one
     moment = int(one.at.timestamp())
     after = [
         end - moment
-        for pair in catalogue.closers(one.kind.journal, one.kind.code)
+        for pair in closers
         for end in closing.get((one.usage_point, one.meter, pair), ())
         if end >= moment
     ]
     if not after:
-        return one
-    lasted = timedelta(seconds=min(after))
-    return Event(one.usage_point, one.meter, one.at, one.kind, one.details, lasted)
+        return replace(one, goes_on=sees_end)
+    return replace(one, lasted=timedelta(seconds=min(after)))
 
 
 def doubtful_stretches(points: Collection[int], period: Period) -> dict[int, list[Doubt]]:
@@ -184,35 +215,46 @@ def doubtful_stretches(points: Collection[int], period: Period) -> dict[int, lis
     return dict(found)
 
 
-def system_events(windows: Windows, period: Period) -> list[SystemEvent]:
+def system_events(
+    windows: Windows, period: Period, paths: Mapping[int, str] | None = None
+) -> list[SystemEvent]:
     """Events of devices that serve points of windows, while those were open, the newest first.
 
-    A device serves the points at its node and below. Two queries.
+    A device serves the points at its node and below. paths: of the points' nodes, where they are
+    known. Two queries, or one with the paths.
     """
     seen = windows.within(period)
-    paths = dict(UsagePoint.objects.filter(id__in=seen.points).values_list("id", "node__path"))
-    open_at: dict[int, list[Period]] = defaultdict(list)
+    if paths is None:
+        paths = dict(UsagePoint.objects.filter(id__in=seen.points).values_list("id", "node__path"))
+    open_on: dict[str, set[Period]] = defaultdict(set)
     for window in seen:
-        for node in metering_rules.chain(paths[window.usage_point]):
-            open_at[node].append(window.period)
+        open_on[paths[window.usage_point]].add(window.period)
+    open_at: dict[int, set[Period]] = defaultdict(set)
+    for path, periods in open_on.items():
+        for node in metering_rules.chain(path):
+            open_at[node] |= periods
     rows = SystemEvent.objects.within(period).filter(node__in=list(open_at)).newest()
+    rows = rows.select_related("node")
     return [row for row in rows if any(row.at in one for one in open_at[row.node_id or 0])]
 
 
-def _keys(
+def keys_of(
     windows: Windows, period: Period, zones: list[str] | None = None
 ) -> list[tuple[int, int, int, int]]:
     """Windows in a period as the store takes them; whole seconds."""
     number = {zone: place for place, zone in enumerate(zones or ())}
-    return [
-        (
-            number.get(window.zone, 0),
-            window.usage_point,
-            _second(window.period.start),
-            _second(window.period.end),
-        )
-        for window in windows.within(period)
-    ]
+    first, end = _second(period.start), _second(period.end)
+    # Thousands of windows have few periods: each is turned into seconds once.
+    known: dict[Period, tuple[int, int]] = {}
+    found = []
+    for window in windows:
+        if window.period not in known:
+            low, high = _second(window.period.start), _second(window.period.end)
+            known[window.period] = max(low, first), min(high, end)
+        low, high = known[window.period]
+        if low < high:
+            found.append((number.get(window.zone, 0), window.usage_point, low, high))
+    return found
 
 
 def _second(moment: datetime) -> int:

@@ -82,6 +82,37 @@ def counted(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int
     )
 
 
+def daily(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """How many events windows hold: (day, journal, code, count).
+
+    windows: offset from UTC in seconds, point, from and to in unix seconds. Days are those since
+    1970 by that offset.
+    """
+    epoch = SECONDS[connection.vendor].format("e.at")
+    return _ask(
+        f"SELECT ({epoch} + w.number) / 86400, e.journal, e.code, count(*)"
+        f" FROM {WINDOWS[connection.vendor]} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {INSIDE[connection.vendor]} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        _windows(windows),
+    )
+
+
+def occurrences(
+    windows: Sequence[tuple[int, int, int, int]], *, pairs: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, int, int, int]]:
+    """Events of some kinds in windows: (point, meter, moment, journal, code), in that order."""
+    vendor, epoch = connection.vendor, SECONDS[connection.vendor].format("e.at")
+    among = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    kinds = [journal * 2**32 + code for journal, code in pairs]
+    return _ask(
+        f"SELECT e.usage_point_id, e.meter_id, {epoch}, e.journal, e.code"
+        f" FROM {WINDOWS[vendor]} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {INSIDE[vendor]} WHERE e.journal * 4294967296 + e.code {among}"
+        " ORDER BY 1, 2, 3, 4, 5",
+        [*_windows(windows), kinds if vendor == "postgresql" else json.dumps(kinds)],
+    )
+
+
 def present(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
     """The journals and codes that occur in windows."""
     return _ask(
@@ -100,15 +131,16 @@ def listed(
 ) -> list[tuple[Any, ...]]:
     """Events of some kinds in windows, the newest first.
 
-    They are (moment, point, meter, journal, code, number, details as JSON).
+    They are (moment, point, meter, journal, code, number, details as JSON, when recorded).
     """
     vendor, epoch = connection.vendor, SECONDS[connection.vendor].format("e.at")
+    recorded = SECONDS[connection.vendor].format("e.recorded_at")
     among = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
     kinds = [journal * 2**32 + code for journal, code in pairs]
     params = [*_windows(windows), kinds if vendor == "postgresql" else json.dumps(kinds)]
     return _ask(
-        f"SELECT {epoch}, e.usage_point_id, e.meter_id, e.journal, e.code, e.number, e.details"
-        f" FROM {WINDOWS[vendor]} JOIN events_event e ON e.usage_point_id = w.point"
+        f"SELECT {epoch}, e.usage_point_id, e.meter_id, e.journal, e.code, e.number, e.details,"
+        f" {recorded} FROM {WINDOWS[vendor]} JOIN events_event e ON e.usage_point_id = w.point"
         f" AND {INSIDE[vendor]} WHERE e.journal * 4294967296 + e.code {among}"
         " ORDER BY e.at DESC, e.usage_point_id, e.meter_id, e.journal, e.code, e.number"
         " LIMIT %s OFFSET %s",
