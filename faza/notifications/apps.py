@@ -12,7 +12,9 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """The outbox and the jobs stand below the retention table, so they are registered here."""
         from faza.accounts import retention
+        from faza.notifications import sweeps
 
+        sweeps.register()
         retention.register(
             "outbox.messages", 90, _sweep_messages,
             label=_("delivered messages"), count=_count_messages,

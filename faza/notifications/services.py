@@ -1,4 +1,4 @@
-"""Delivers the outbox by e-mail."""
+"""Delivers the outbox: to pages first, then by e-mail to those who want it so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from faza.notifications import mails
+from faza.notifications import mails, placing
 from faza.outbox import queries
 from faza.outbox import services as outbox
 from faza.outbox.models import Message
@@ -26,26 +26,29 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Delivered:
-    """How many messages were accepted by the mail server, put off, and given up."""
+    """How many messages were accepted by the mail server, put off, given up, and need no mail."""
 
     sent: int = 0
     later: int = 0
     never: int = 0
+    unmailed: int = 0
 
     @property
     def count(self) -> int:
         """How many were tried."""
-        return self.sent + self.later + self.never
+        return self.sent + self.later + self.never + self.unmailed
 
 
 def deliver(*, at: datetime, limit: int = 20) -> Delivered:
-    """Send what is due; call it again as long as its `count` is not 0.
+    """Put what is due on pages and send it; call it again as long as its `count` is not 0.
 
+    The page has everything before a mail server is spoken to, and whatever that says.
     Two workers never send the same message: each leases what it sends. Only where one is killed
     between the server's answer and writing it down the message is sent again, with the same
     Message-ID. A message that cannot be delivered holds up no other.
     """
     told = Delivered()
+    placing.place_due(at=at)
     if not queries.due(at=at).exists():  # a look does not lock SQLite, as a claim does
         return told
     watch = _Watch(at)
@@ -54,7 +57,9 @@ def deliver(*, at: datetime, limit: int = 20) -> Delivered:
     broken = _open(connection)
     try:
         for message in claimed:
-            if broken:
+            if message.placed_at is None and not placing.place(message.pk, at=at):
+                told.unmailed += 1
+            elif broken:
                 _fail(message, broken, watch, told)
             elif outbox.renew(message, at=watch.now):
                 broken = _send(message, connection, watch, told)

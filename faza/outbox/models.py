@@ -10,7 +10,7 @@ class Message(models.Model):
 
     `recipient` is a user's number, `address` an e-mail address that takes its place. The payload
     is emptied at delivery. `due_at` is when to try (again); while `leased_until` lies ahead,
-    `worker` is at it.
+    `worker` is at it. `placed_at`: when it was looked at for the page, before any mail.
     """
 
     class State(models.TextChoices):
@@ -32,6 +32,7 @@ class Message(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     worker = models.CharField(max_length=200, blank=True)
     leased_until = models.DateTimeField(null=True)
+    placed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

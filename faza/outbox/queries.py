@@ -15,6 +15,14 @@ def due(*, at: datetime) -> QuerySet[Message]:
     return waiting.order_by("due_at", "id")
 
 
+def unplaced(*, at: datetime) -> QuerySet[Message]:
+    """What is due and was not looked at for the page yet, in order."""
+    waiting = Message.objects.filter(
+        state=Message.State.WAITING, due_at__lte=at, placed_at=None, recipient__isnull=False
+    )
+    return waiting.order_by("due_at", "id")
+
+
 def undelivered(*, at: datetime) -> QuerySet[Message]:
     """What staff should look at, oldest first: given up, failed at least once, or standing still.
 

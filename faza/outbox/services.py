@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +71,14 @@ def gather(
     """
     waiting = (
         Message.objects.select_for_update(skip_locked=True)
-        .filter(kind=kind, recipient=to, state=Message.State.WAITING, attempts=0, due_at__gt=at)
+        .filter(
+            kind=kind,
+            recipient=to,
+            state=Message.State.WAITING,
+            attempts=0,
+            due_at__gt=at,
+            placed_at=None,
+        )  # fmt: skip
         .order_by("id")
         .first()
     )
@@ -103,6 +110,11 @@ def claim(*, worker: str, at: datetime, limit: int) -> list[Message]:
 def renew(message: Message, *, at: datetime) -> bool:
     """Lengthen the lease before the mail is handed over; False if somebody else has it."""
     return bool(_own(message).update(leased_until=at + rules.LEASE))
+
+
+def mark_placed(messages: Collection[int], *, at: datetime) -> None:
+    """They were looked at for the page: numbers of messages."""
+    Message.objects.filter(pk__in=messages).update(placed_at=at)
 
 
 def mark_delivered(message: Message, *, at: datetime) -> None:

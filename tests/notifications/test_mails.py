@@ -60,6 +60,21 @@ PAYLOADS: dict[str, dict[str, object]] = {
         "counts": [{"journal": 2, "code": 1, "count": 3, "first": WHEN, "last": WHEN}],
         "url": "/",
     },
+    # What they say of each: test_words.
+    "notifications.notices": {
+        "notices": [
+            {"kind": "outage", "zone": "Asia/Omsk",
+             "payload": {"from": 1763539200, "to": 1763547240, "place": "Ввод"}},
+        ],
+        "more": 4, "url": "/notices/",
+    },
+    "notifications.digest": {
+        "notices": [{"kind": "news", "zone": "UTC", "payload": {"title": "Работы на ВЛ-1"}}],
+        "more": 4, "url": "/notices/",
+    },
+    "notifications.news": {
+        "title": "Работы на ВЛ-1", "text": "С утра до обеда.", "url": "/news/7/",
+    },
     "collection.order.planned": ORDER,
     "collection.order.done": ORDER,
     "collection.order.failed": ORDER,

@@ -1,0 +1,1 @@
+"""«Новости»: written, aimed at places and groups of readers, published and withdrawn."""
