@@ -37,6 +37,7 @@ TIMELESS = (
     "tariffs",
     "readings",
     "contracts",
+    "charges",
     "collection",
     "cases",
     "notifications",

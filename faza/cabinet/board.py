@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,18 +16,34 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.cabinet import attention, measured, months, picture, series, words
+from faza.cabinet import (
+    ahead,
+    attention,
+    fresh,
+    measured,
+    months,
+    picture,
+    roubles,
+    series,
+    tiles,
+    words,
+)
+from faza.cabinet.ahead import Ahead, MonthForecast
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.explorer import ended
+from faza.cabinet.fresh import Piece
 from faza.cabinet.lastday import Today, last_day
+from faza.cabinet.months import Row as MonthRow
 from faza.cabinet.series import Cells, Compared, Total
+from faza.cabinet.tiles import Tile
 from faza.contracts import access
-from faza.core.reading_types import A_PLUS
+from faza.core.reading_types import ReadingType
+from faza.events.journal import Tally
 from faza.metering.models import MeteringComplex
 from faza.ui import formats, periods
 from faza.ui.periods import Choice
 
-KIND = A_PLUS
+Running = list[list[float | None]]
 PICKS = 12
 """So many points the choice in the top bar lists; more are chosen in the explorer's tree."""
 
@@ -55,7 +71,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that the page shows; without points or data `month` is None."""
+    """All that the page shows; without points or data `total` is None."""
 
     chosen: Chosen
     name: str
@@ -83,27 +99,28 @@ class Board:
     complex: MeteringComplex | None = None
     points_count: str = ""
     has_several_zones: bool = False
+    ahead: Ahead | None = None
+    cost: roubles.Month | None = None
+    switch: tuple[Choice, ...] = ()
+    is_roubles: bool = False
+    table: tuple[MonthRow, ...] = ()
+    news: tuple[Piece, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Board:
-    """The board of chosen points. At most seventeen questions."""
-    picks = _picks(user, chosen, at=at)
-    name = chosen.one.name if chosen.one else words.points(len(chosen.points))
-    common: dict[str, Any] = {
-        "chosen": chosen,
-        "name": name if chosen.points else "",
-        "where": chosen.one.address if chosen.one else "",
-        "picks": picks,
-        "points_count": name,
-        "has_several_zones": chosen.has_several_zones,
-    }
-    if chosen.too_many:
-        return Board(**common, lead=_("Too many points are chosen for one page."))
-    if not chosen.points:
-        return Board(**common, lead=_("No usage points are open to you yet."))
+    """The board of chosen points, choice.MOST at most. At most thirty-eight questions."""
+    common = named(user, chosen, at=at)
+    if (none := nothing(chosen, common)) is not None:
+        return none
+    asked = chosen
+    # Kilowatt-hours and cubic metres do not add up: the board is of one resource.
+    chosen = chosen.of_resource()
+    kind = chosen.kind
     windows = access.windows_of(user, at=at, points=chosen.ids)
     over = ended(windows, at=at)
-    heard = measured.heard(windows, [KIND], at=over or at)
+    heard = measured.heard(windows, [kind], at=over or at)
     until = heard.among(set(chosen.ids))
     cut = over or measured.arrived(until, at=at)
     zone = chosen.zone
@@ -111,48 +128,119 @@ def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Boar
     today = ((over or at) - timedelta(microseconds=1)).astimezone(tz).date()
     this = periods.around("month", today)
     last, year = periods.stepped(this, -1), periods.around("month", months.year_before(this.first))
-    recent = measured.intervals(windows, [KIND], last.first, this.end, zone, until=cut)[KIND.code]
+    recent = measured.intervals(windows, [kind], last.first, this.end, zone, until=cut)[kind.code]
     recent = recent.heard()
-    old = measured.intervals(windows, [KIND], year.first, year.end, zone, until=cut)[KIND.code]
+    old = measured.intervals(windows, [kind], year.first, year.end, zone, until=cut)[kind.code]
     old = old.like(recent)
     now = series.during(recent, this, zone)
     before = series.during(recent, last, zone)
     beside = (
-        series.compare(
-            now, series.during(recent, last, zone), _pairs(now, recent, last, this, zone)
-        ),
+        series.compare(now, before, _pairs(now, recent, last, this, zone)),
         series.compare(now, old, _pairs(now, old, year, this, zone)),
     )
     total = series.total(now)
-    standing = attention.standing(chosen.ids, at=at) if over is None else {}
+    # What stands now at a point that was sold is its new owner's.
+    still = {window.usage_point for window in windows if window.period.end >= at}
+    standing = attention.standing(still, at=at)
     notices = attention.notices(
-        chosen.points, recent, heard, standing, zone=zone, at=at, since=today - timedelta(days=29)
+        [point for point in chosen.points if point.id in still], recent, heard, standing,
+        zone=zone, at=at, since=today - timedelta(days=29),
     ) if over is None else []  # fmt: skip
-    notices = attention.answers(user, at=at) + notices
-    thirteen = months.thirteen(windows.of_points(recent.points), this, zone, until=cut)
+    thirteen = months.thirteen(windows.of_points(recent.points), kind, this, zone, until=cut)
+    foretold = None
+    if over is None and total.value is not None:
+        foretold = ahead.found(windows, kind, this.first, len(recent.points), at=at)
+    costs = roubles.found(windows, kind, year.first, this.end)
+    cost = roubles.month(costs, this.first, total.value)
+    week = fresh.week(windows, chosen, today) if over is None else None
     return Board(
         **common,
-        lead=words.board_lead(KIND, total, this.first, last_month=beside[0], last_year=beside[1]),
+        lead=words.board_lead(
+            kind, total, this.first, last_month=beside[0], last_year=beside[1],
+            cost=cost.amount if cost and cost.of_all else "",
+        ),
         under=words.until(until, zone, at=at) if over is None else words.over(over, zone),
         late=words.late(until, at=at) if over is None and until and cut != until else "",
         is_over=over is not None,
         total=total,
-        silent=words.silent(len(chosen.points) - len(recent.points)),
-        month=_so_far(today),
-        number=formats.energy(words.decimal(total.value, KIND), KIND.unit),
+        silent=silent(asked, chosen, len(recent.points)),
+        month=so_far(today),
+        number=formats.energy(words.decimal(total.value, kind), kind.unit),
         daily=_daily(now),
+        ahead=ahead.ahead(foretold, at=at) if foretold else None,
+        cost=cost,
         beside=_beside(beside, now, this, last, year, zone),
-        running=_running(now, before, this, zone) if total.value else None,
+        running=running(
+            picture.cumulative(now.together(), kind, zone),
+            picture.cumulative(before.together(), kind, zone),
+            this, kind, foretold,
+        ) if total.value else None,
         running_names=(words.month(this.first), words.month(last.first)),
         today=last_day(recent, chosen, until, zone, user=user, at=at),
-        months=months.bars(thirteen, zone),
-        shares=months.shares(thirteen, zone),
-        first_month=f"{words.month(year.first)} {year.first.year}",
-        attention=tuple(notices[: attention.SHOWN]),
-        more_attention=max(0, len(notices) - attention.SHOWN),
+        **months.shown(thirteen, costs, foretold, asked.asked.into(query), zone),
         parts=_parts(now, chosen.points),
         complex=standing.get(chosen.ids[0]) if chosen.one else None,
-    )
+        **surroundings(
+            user, notices, week, cost,
+            tiles.Known(
+                asked=asked, chosen=chosen, windows=windows, heard=heard, standing=standing,
+                step=tiles.step_of(recent.start, recent.end),
+            ),
+            at=at,
+        ),
+    )  # fmt: skip
+
+
+def named(user: User, chosen: Chosen, *, at: datetime) -> dict[str, Any]:
+    """What every board says of its points. One question."""
+    name = chosen.one.name if chosen.one else words.points(len(chosen.points))
+    return {
+        "chosen": chosen,
+        "name": name if chosen.points else "",
+        "where": chosen.one.address if chosen.one else "",
+        "picks": _picks(user, chosen, at=at),
+        "points_count": name,
+        "has_several_zones": chosen.has_several_zones,
+    }
+
+
+def nothing(chosen: Chosen, common: dict[str, Any]) -> Board | None:
+    """The board of no points or of too many; None where there is something to show."""
+    if chosen.too_many:
+        return Board(**common, lead=_("Too many points are chosen for one page."))
+    if not chosen.points:
+        return Board(**common, lead=_("No usage points are open to you yet."))
+    return None
+
+
+def silent(asked: Chosen, chosen: Chosen, heard: int) -> str:
+    """What the sum is without: points of other resources, points that send no intervals."""
+    said = [*words.left_out(len(asked.points) - len(chosen.points))]
+    if rest := words.silent(len(chosen.points) - heard):
+        said.append(rest)
+    return " · ".join(one.rstrip(".") for one in said)
+
+
+def surroundings(
+    user: User, notices: Sequence[attention.Notice], week: Tally | None,
+    cost: roubles.Month | None, known: tiles.Known, *, at: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """What stands around the numbers: attention, news, the tiles. Questions of each."""
+    unread = fresh.unread(user, at=at)
+    news = fresh.latest(user, at=at)
+    every = [
+        *attention.answers(user, at=at),
+        *notices,
+        *(fresh.events(week) if week else []),
+        *fresh.told(unread),
+    ]
+    known = replace(known, week=week, unread=unread, news=news, month=cost.amount if cost else "")
+    return {
+        "attention": tuple(every[: attention.SHOWN]),
+        "more_attention": max(0, len(every) - attention.SHOWN),
+        "news": news.pieces,
+        "tiles": tiles.tiles(user, known, at=at),
+    }
 
 
 def _picks(user: User, chosen: Chosen, *, at: datetime) -> tuple[Choice, ...]:
@@ -174,7 +262,7 @@ def _picks(user: User, chosen: Chosen, *, at: datetime) -> tuple[Choice, ...]:
     return (Choice(_("All points"), "?points=all", current=len(codes) > 1), *made)
 
 
-def _so_far(today: date) -> str:
+def so_far(today: date) -> str:
     """«Ноябрь, 1–21 число»."""
     parts = {"month": words.month(today).capitalize(), "last": today.day}
     if today.day == 1:
@@ -187,7 +275,7 @@ def _daily(cells: Cells) -> formats.Quantity | None:
     each = cells.daily()
     if each is None:
         return None
-    return formats.energy(words.decimal(round(each), KIND), KIND.unit)
+    return formats.energy(words.decimal(round(each), cells.kind), cells.kind.unit)
 
 
 def _pairs(
@@ -218,7 +306,7 @@ def _beside(
                 label=label,
                 when=_same_days(shown, end),
                 change=formats.signed_percent(one.change) if one else formats.DASH,
-                value=words.told(one.before, KIND, 1) if one else "",
+                value=words.told(one.before, now.kind, 1) if one else "",
                 reserve=words.compared(one),
             )
         )
@@ -236,24 +324,30 @@ def _same_days(shown: periods.Shown, end: datetime) -> str:
     return _("%(first)s – %(last)s until %(time)s") % (parts | {"time": formats.clock(end)})
 
 
-def _running(now: Cells, last: Cells, this: periods.Shown, zone: str) -> dict[str, Any]:
-    mine = picture.cumulative(now.together(), KIND, zone)
-    before = picture.cumulative(last.together(), KIND, zone)
-    scale, unit = picture.measure(max(mine[-1][1] or 0, before[-1][1] or 0), KIND)
+def running(
+    mine: Running, before: Running, this: periods.Shown, kind: ReadingType,
+    foretold: MonthForecast | None,
+) -> dict[str, Any]:  # fmt: skip
+    """The payload of running totals (as picture.cumulative) and the forecast's fan."""
+    most = max(mine[-1][1] or 0, before[-1][1] or 0)
+    scale, unit = picture.measure(most, kind)
 
-    def scaled(points: list[list[float | None]]) -> list[list[float | None]]:
+    def scaled(points: Running) -> Running:
         return [[day, None if sum_ is None else round(sum_ * scale, 3)] for day, sum_ in points]
 
+    now = scaled(mine)
     made: dict[str, Any] = {
         "unit": unit,
         "decimals": 1,
         "month": f"{this.first:%Y-%m}",
         "days": this.last.day,
-        "current": {"label": words.month(this.first), "points": scaled(mine)},
+        "current": {"label": words.month(this.first), "points": now},
     }
     if len(before) > 1:
         day = this.first - timedelta(days=1)
         made["previous"] = {"label": words.month(day), "points": scaled(before)}
+    if foretold is not None and (fan := ahead.fan(now, foretold, this.last.day, scale)):
+        made["forecast"] = fan
     return made
 
 
@@ -272,5 +366,5 @@ def _parts(now: Cells, points: Sequence[Point]) -> tuple[Part, ...]:
         address = (
             f"{reverse('cabinet:explorer')}?{urlencode({'point': point.code, 'period': 'month'})}"
         )
-        made.append(Part(point.name, words.told(value, KIND, 1), share, address))
+        made.append(Part(point.name, words.told(value, now.kind, 1), share, address))
     return tuple(made)

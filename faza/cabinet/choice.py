@@ -6,7 +6,7 @@ exceptions from everything. A point that is listed twice, by itself and by its b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -16,7 +16,8 @@ from faza.accounts.models import User
 from faza.cabinet import addresses
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint
-from faza.metering.models import UsagePoint
+from faza.core.reading_types import OF_COMMODITY, Commodity, ReadingType
+from faza.metering.querysets import UsagePointQuerySet
 
 MOST = 100
 """Of how many points a page adds up the intervals; more is a report, not a page."""
@@ -59,7 +60,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A usage point as pages name it."""
+    """A usage point as pages name it; `path` is that of its place in the network."""
 
     id: int
     code: str
@@ -67,6 +68,8 @@ class Point:
     address: str
     zone: str
     phases: int
+    path: str = ""
+    resource: str = Commodity.ELECTRICITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,24 @@ class Chosen:
     @property
     def one(self) -> Point | None:
         return self.points[0] if len(self.points) == 1 else None
+
+    @property
+    def resource(self) -> str:
+        """What a page of one resource is about: electricity where any point has it."""
+        found = {point.resource for point in self.points}
+        if not found or Commodity.ELECTRICITY in found:
+            return Commodity.ELECTRICITY
+        return self.points[0].resource
+
+    @property
+    def kind(self) -> ReadingType:
+        """What is consumed of `resource`."""
+        return OF_COMMODITY[Commodity(self.resource)][0]
+
+    def of_resource(self) -> Chosen:
+        """Only the points of `resource`: kilowatt-hours and cubic metres do not add up."""
+        resource = self.resource
+        return replace(self, points=tuple(p for p in self.points if p.resource == resource))
 
     @property
     def zone(self) -> str:
@@ -122,52 +143,57 @@ def in_branch(key: str, user: User, *, at: datetime) -> Q:
     return Q(id__in=bound.values("usage_point"))
 
 
-def choose(user: User, asked: Asked, *, at: datetime) -> Chosen:
-    """The points of an address. One query, or two where it names exceptions.
+def choose(user: User, asked: Asked, *, at: datetime, limit: int = MOST) -> Chosen:
+    """The points of an address, `limit` at most. One query, or two where it names exceptions.
 
     Raises NoSuchPoint if it names a point that is none of the user's, or none at all.
     """
     if asked.nothing:
         return Chosen(asked)
-    picked = _picked(user, asked, at=at)
-    known = {row.code for row in picked}
+    picked = _picked(user, asked, at=at, limit=limit)
+    known = {point.code for point in picked}
     if asked.everything or asked.branches:
         visible = access.points_visible(user, at=at).filter(code__in=asked.codes)
         known |= set(visible.values_list("code", flat=True)) if asked.codes else set()
-    if unknown := [code for code in asked.codes[: MOST + 1] if code not in known]:
+    if unknown := [code for code in asked.codes[: limit + 1] if code not in known]:
         raise access.NoSuchPoint(unknown[0])
-    return Chosen(asked, _points(picked[:MOST]), too_many=len(picked) > MOST)
+    return Chosen(asked, tuple(picked[:limit]), too_many=len(picked) > limit)
 
 
-def recall(user: User, kept: str, *, at: datetime, most: int = 1) -> Chosen:
+def recall(
+    user: User, kept: str, *, at: datetime, most: int = 1, limit: int = MOST
+) -> Chosen:  # fmt: skip
     """What to show where the address names no point: the last choice, else the first points.
 
     `kept` is the text of the cookie; what somebody else chose in this browser falls out of it.
-    Where there are more than `most` points, it is the first of them.
+    Where there are more than `most` points, it is the first of them. A choice of more than
+    `limit` is none of this page's.
     """
     asked = Asked.read(QueryDict(kept[:LONGEST_COOKIE]))
-    picked = _picked(user, asked, at=at) if asked and not asked.nothing else []
-    if 0 < len(picked) <= MOST:
-        known = {row.code for row in picked}
+    picked = _picked(user, asked, at=at, limit=limit) if asked and not asked.nothing else []
+    if 0 < len(picked) <= limit:
+        known = {point.code for point in picked}
         if asked.everything or asked.branches or known == set(asked.codes):
-            return Chosen(asked, _points(picked))
-        return Chosen(Asked(tuple(row.code for row in picked)), _points(picked))
-    first = list(access.usage_points_of(user, at=at).by_place()[: most + 1])
+            return Chosen(asked, tuple(picked))
+        return Chosen(Asked(tuple(point.code for point in picked)), tuple(picked))
+    first = _points(access.usage_points_of(user, at=at), most)
     if not first:
-        first = list(access.points_visible(user, at=at).by_place()[: most + 1])
-    points = _points(first if len(first) <= most else first[:1])
+        first = _points(access.points_visible(user, at=at), most)
+    points = tuple(first if len(first) <= most else first[:1])
     return Chosen(Asked(tuple(point.code for point in points), nothing=not points), points)
 
 
-def _picked(user: User, asked: Asked, *, at: datetime) -> list[UsagePoint]:
+def _picked(user: User, asked: Asked, *, at: datetime, limit: int) -> list[Point]:
     visible = access.points_visible(user, at=at)
-    return list(visible.filter(condition(asked, user, at=at)).by_place()[: MOST + 1])
+    return _points(visible.filter(condition(asked, user, at=at)), limit)
 
 
-def _points(rows: list[UsagePoint]) -> tuple[Point, ...]:
-    return tuple(
-        Point(row.pk, row.code, row.name, row.address, row.zone, row.phases) for row in rows
-    )
+def _points(rows: UsagePointQuerySet, limit: int) -> list[Point]:
+    """The first points, and one more where there are more than `limit`. One query."""
+    told = rows.by_place()[: limit + 1]
+    # Plain values: of thousands of points model instances would be half of the page's time.
+    fields = ("pk", "code", "name", "address", "zone", "phases", "node__path", "resource")
+    return [Point(*row) for row in told.values_list(*fields)]
 
 
 def listed(query: QueryDict, asked: Asked, *, code: str = "", branch: str = "") -> str:

@@ -12,7 +12,16 @@ from faza.cabinet import measured, series, words
 from faza.cabinet.choice import Chosen
 from faza.cabinet.forms import View
 from faza.cabinet.series import Cells, Compared, Total
-from faza.core.reading_types import A_MINUS, A_PLUS, R_MINUS, R_PLUS, ReadingType
+from faza.core.reading_types import (
+    A_MINUS,
+    A_PLUS,
+    GAS,
+    HEAT,
+    R_MINUS,
+    R_PLUS,
+    WATER,
+    ReadingType,
+)
 from faza.core.windows import Windows
 from faza.ui.periods import Shown, stepped
 
@@ -21,6 +30,9 @@ HUES = {
     A_MINUS.code: "a-minus",
     R_PLUS.code: "r-plus",
     R_MINUS.code: "r-minus",
+    WATER.code: "water",
+    GAS.code: "gas",
+    HEAT.code: "heat",
 }
 
 

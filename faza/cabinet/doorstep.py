@@ -28,6 +28,7 @@ ALWAYS = frozenset(
     {
         *("accept_texts", "profile", "consents", "withdraw", "close", "own_data", "own_data_file"),
         *("sign_ins", "request", "request_write", "request_correct", "act_for"),
+        *("help", "help_topic", "about"),
     }
 )
 """Pages about the person, which stay open to those who have not accepted or have no customer."""

@@ -25,7 +25,7 @@ from faza.cabinet.series import Total
 from faza.cases.rules import LONGEST, Subject
 from faza.contracts import access
 from faza.core.periods import Period
-from faza.core.reading_types import A_PLUS, ENERGIES
+from faza.core.reading_types import A_PLUS, OF_COMMODITY, Commodity
 from faza.core.windows import Windows
 from faza.ui import formats, periods
 from faza.ui.contact import Contact, contact
@@ -102,14 +102,16 @@ def explorer(
     here = chosen.asked.into(query)
     tree = trees.tree(user, chosen, here, at=at)
     listed = {leaf.id for leaf in tree.leaves}
+    whole, chosen = chosen, chosen.of_resource()
     every = access.windows_of(user, at=at, points=listed | set(chosen.ids))
     windows = every.of_points(chosen.ids)
     # Of one channel: whoever has none of the others is not silent.
-    heard = measured.heard(every, [A_PLUS], at=at)
+    heard = measured.heard(every, list({A_PLUS, chosen.kind}), at=at)
     over = ended(windows, at=at)
     anchor = min(at, over) if over else at
     today = (anchor - timedelta(microseconds=1)).astimezone(ZoneInfo(chosen.zone)).date()
-    view = forms.read(here, today=today, points=max(1, len(chosen.points)))
+    points = max(1, len(chosen.points))
+    view = forms.read(here, today=today, points=points, resource=chosen.resource)
     until = heard.among(set(chosen.ids))
     cut = at if over else measured.arrived(until, at=at)
     found = () if chosen.too_many else columns(chosen, view, windows, until=cut)
@@ -121,8 +123,8 @@ def explorer(
         "control": periods.control(view.shown, here, today=today, since=_since(windows, chosen)),
         "steps": _steps(view, here, len(chosen.points), _minutes(found)),
         "layouts": _layouts(view, here, len(chosen.points)),
-        "channels": _channels(view, here, known),
-        "problems": view.problems,
+        "channels": _channels(view, here, known, chosen.resource),
+        "problems": (*view.problems, *words.left_out(len(whole.points) - len(chosen.points))),
         "has_several_zones": chosen.has_several_zones,
         "under": _under(chosen, until, over, at=at),
         "late": "",
@@ -133,8 +135,7 @@ def explorer(
     if not chosen.points or chosen.too_many:
         return Explorer(**common, lead=_nothing_chosen(chosen))
     day_zones = zones.shared(user, chosen, view.shown, at=at) if view.is_fine else None
-    if not over and contact(until, at=at).is_late:
-        common["late"] = words.late(until, at=at)
+    common["late"] = "" if over or not contact(until, at=at).is_late else words.late(until, at=at)
     return Explorer(**(common | _content(chosen, view, found, here, today, until, day_zones)))
 
 
@@ -377,10 +378,12 @@ def _layouts(view: forms.View, query: QueryDict, points: int) -> tuple[Choice, .
     )  # fmt: skip
 
 
-def _channels(view: forms.View, query: QueryDict, known: set[int]) -> tuple[Channel, ...]:
+def _channels(
+    view: forms.View, query: QueryDict, known: set[int], resource: str
+) -> tuple[Channel, ...]:
     on = [kind.channel for kind in view.kinds]
     made = []
-    for kind in ENERGIES:
+    for kind in OF_COMMODITY[Commodity(resource)]:
         label = str(words.CHANNELS[kind.code][0])
         is_on = kind in view.kinds
         if kind.code not in known and not is_on and kind != A_PLUS:

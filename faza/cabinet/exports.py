@@ -40,7 +40,8 @@ def export(
     told = query.copy()
     told["period"] = "any"
     today = at.astimezone(ZoneInfo(chosen.zone)).date()
-    view = forms.read(told, today=today, points=len(chosen.points))
+    chosen = chosen.of_resource()
+    view = forms.read(told, today=today, points=len(chosen.points), resource=chosen.resource)
     if view.shown.kind != "any":
         raise Unclear(view.problems[0])
     windows = access.windows_of(user, at=at, points=chosen.ids)

@@ -8,7 +8,14 @@ from datetime import date
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from faza.core.reading_types import A_PLUS, BY_CHANNEL, ENERGIES, ReadingType
+from faza.core.reading_types import (
+    A_PLUS,
+    BY_CHANNEL,
+    ENERGIES,
+    OF_COMMODITY,
+    Commodity,
+    ReadingType,
+)
 from faza.ui import periods
 
 STEPS = ("interval", "hour", "day", "month")
@@ -43,10 +50,13 @@ class View:
         return self.step in FINE
 
 
-def read(query: QueryDict, *, today: date, points: int, default: str = "week") -> View:
-    """The view of an address; `points` is how many are chosen."""
+def read(
+    query: QueryDict, *, today: date, points: int, default: str = "week",
+    resource: str = Commodity.ELECTRICITY,
+) -> View:  # fmt: skip
+    """The view of an address; `points` is how many are chosen, `resource` what is metered there."""
     problems: list[str] = []
-    kinds = _kinds(query, problems)
+    kinds = _kinds(query, resource, problems)
     shown = _shown(query, problems, today=today, default=default)
     step = query.get("by") or ""
     if step not in STEPS:
@@ -95,7 +105,11 @@ def _usual(shown: periods.Shown) -> str:
     return "interval" if days <= 8 else "day" if days <= 100 else "month"
 
 
-def _kinds(query: QueryDict, problems: list[str]) -> tuple[ReadingType, ...]:
+def _kinds(query: QueryDict, resource: str, problems: list[str]) -> tuple[ReadingType, ...]:
+    of_resource = OF_COMMODITY[Commodity(resource)]
+    if resource != Commodity.ELECTRICITY:
+        # One channel: whatever the address kept from other points is none of theirs.
+        return of_resource
     asked = query.getlist("channel")
     # A plus that was not written as %2B arrives as a space.
     names = {name.replace(" ", "+").upper() for name in asked}

@@ -14,11 +14,9 @@ from django.utils.translation import gettext as _
 from faza.accounts.models import User
 from faza.cabinet import picture, series, words, zones
 from faza.cabinet.choice import Chosen
+from faza.cabinet.columns import HUES
 from faza.cabinet.series import Cells
-from faza.core.reading_types import A_PLUS
 from faza.ui import formats, periods
-
-KIND = A_PLUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def last_day(
     cells = now.together()
     start, end = (datetime(d.year, d.month, d.day, tzinfo=tz) for d in (shown.first, shown.end))
     made: dict[str, Any] = {
-        "unit": formats.unit_name(KIND.unit),
+        "unit": formats.unit_name(now.kind.unit),
         "decimals": 3,
         "zone": zone,
         "step": int(now.end[0] - now.start[0]),
@@ -65,8 +63,8 @@ def last_day(
         "series": [
             {
                 "id": "today",
-                "label": words.CHANNELS[KIND.code][0],
-                "hue": "a-plus",
+                "label": words.CHANNELS[now.kind.code][0],
+                "hue": HUES[now.kind.code],
                 "start": (now.start * 1000).tolist(),
                 "value": picture.numbers(cells),
                 "quality": cells.pictured().tolist(),
@@ -87,7 +85,7 @@ def last_day(
             "value": [there[i] if i >= 0 else None for i in both.tolist()],
         }
     is_today = day == at.astimezone(tz).date()
-    told = {"total": words.told(total.value, KIND)}
+    told = {"total": words.told(total.value, now.kind)}
     address = [*(("point", code) for code in chosen.codes), ("period", "day"), ("on", str(day))]
     return Today(
         title=_day_title(made["step"] // 60, is_today=is_today),

@@ -152,10 +152,16 @@ def months(
     From sums that the database makes: a fleet's months cost what a flat's do.
     """
     found = queries.day_totals(windows, [kind.code], first, end, until=until)
-    starts = np.searchsorted(found.days, months_of(first, end))
-    # The counters count intervals; a whole day of all points tells how long they are.
-    most = int(found.n_expected[0].max(initial=0))
-    minutes = round(len(windows.points) * DAY / most) if most else USUAL
+    return months_from(found, kind, len(windows.points), edges)
+
+
+def months_from(
+    found: queries.DayTotals, kind: ReadingType, count: int, edges: np.ndarray
+) -> Cells:
+    """The months of sums by day of one reading type and `count` points, from the first on."""
+    firsts = found.days.astype("datetime64[M]")
+    starts = np.searchsorted(firsts, np.unique(firsts))
+    minutes = interval_of(found, count)
     sums = {name: np.zeros((1, len(edges) - 1), np.int64) for name in ARRAYS}
     for name, days, scale in (
         ("value", found.total, 1),
@@ -168,6 +174,7 @@ def months(
     return Cells(kind, (0,), edges[:-1], edges[1:], **sums)
 
 
-def months_of(first: date, end: date) -> np.ndarray:
-    """First days of the months of [first, end), datetime64[D]."""
-    return np.arange(np.datetime64(first, "M"), np.datetime64(end, "M")).astype("datetime64[D]")
+def interval_of(found: queries.DayTotals, count: int) -> int:
+    """Minutes of an interval: the counters count intervals, a whole day tells how long they are."""
+    most = int(found.n_expected[0].max(initial=0))
+    return round(count * DAY / most) if most else USUAL

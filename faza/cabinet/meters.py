@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.core.paginator import Page, Paginator
 from django.db.models import F, FilteredRelation, Q
 from django.http import QueryDict
@@ -22,19 +22,20 @@ from faza.cabinet import addresses, measured, supply, words
 from faza.collection.orders import showing
 from faza.contracts import access
 from faza.core.periods import Period
-from faza.core.reading_types import A_PLUS
+from faza.core.reading_types import OF_COMMODITY, Commodity, ReadingType
+from faza.core.units import to_unit
 from faza.core.windows import Windows
 from faza.metering.models import MeteringComplex, MeterModel, UsagePoint
 from faza.metering.queries import paths_of
-from faza.metering.rules import SEPARATOR
+from faza.metering.rules import SEPARATOR, VERIFICATION_SOON
+from faza.readings import registers
 from faza.readings.register_queries import readings_between
-from faza.readings.registers import TARIFFS
 from faza.ui import formats
 from faza.ui.contact import Contact, contact
 
 A_PAGE = 50
-SOON = 90
-"""So many days before its end a verification is due soon."""
+SOON = VERIFICATION_SOON
+CONSUMED = tuple(kinds[0] for kinds in OF_COMMODITY.values())
 LATELY = timedelta(days=40)
 """A monthly reading is in it."""
 SORTS = {
@@ -77,10 +78,11 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a meter showed last: its active registers by tariff (0 is the sum), in Wh."""
+    """What a meter showed last: its registers of what is consumed by tariff (0 is the sum)."""
 
     at: datetime
     registers: dict[int, int]
+    kind: ReadingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ def meters(user: User, query: QueryDict, *, at: datetime) -> Meters:
     rows = list(page.object_list)
     ids = [row.pk for row in rows]
     windows = access.windows_of(user, at=at, points=ids)
-    heard = measured.heard(windows, [A_PLUS], at=at)
+    heard = measured.heard(
+        windows, list({row.resource: _kind(row) for row in rows}.values()), at=at
+    )
     paths = paths_of(ids)
     standing = _standing(ids, at=at)
     shown = _shown(windows, at=at)
@@ -154,6 +158,10 @@ def _page(points: Any, sort: str, number: str) -> Page[Any]:
     # Counting needs neither the join nor the order.
     paginator.count = points.count()  # a cached property, filled early
     return paginator.get_page(number)
+
+
+def _kind(point: UsagePoint) -> ReadingType:
+    return OF_COMMODITY[Commodity(point.resource)][0]
 
 
 def _standing(points: Sequence[int], *, at: datetime) -> dict[int, MeteringComplex]:
@@ -199,8 +207,8 @@ def _read(last: Shown | None, model: MeterModel, zone: str) -> dict[str, Any]:
         return {}
     zones = {tariff: wh for tariff, wh in last.registers.items() if tariff} or last.registers
     told = tuple(
-        (f"T{tariff}" if tariff else "", formats.number(Decimal(wh) / 1000, model.decimals))
-        for tariff, wh in sorted(zones.items())
+        (f"T{tariff}" if tariff else "", formats.number(to_unit(one, last.kind), model.decimals))
+        for tariff, one in sorted(zones.items())
     )
     return {"registers": told, "read_at": formats.moment(last.at, ZoneInfo(zone))}
 
@@ -210,14 +218,15 @@ def _shown(windows: Windows, *, at: datetime) -> dict[tuple[int, int], Shown]:
     found = readings_between(windows, Period(at - LATELY, at))
     last: dict[tuple[int, int], Shown] = {}
     for row, key in enumerate(zip(found.usage_points.tolist(), found.meters.tolist(), strict=True)):
-        there = {
-            tariff: int(found.values[row, tariff])
-            for tariff in range(TARIFFS)
-            if found.present[row, tariff]
-        }
-        if there:
+        told: dict[int, dict[int, int]] = {}
+        for number in np.flatnonzero(found.present[row]).tolist():
+            code, tariff = registers.meaning(number)
+            told.setdefault(code, {})[tariff] = int(found.values[row, number])
+        kind = next((kind for kind in CONSUMED if kind.code in told), None)
+        if kind is not None:
             # Rows come in time: the last one stands.
-            last[key] = Shown(datetime.fromtimestamp(int(found.moments[row]), UTC), there)
+            at_ = datetime.fromtimestamp(int(found.moments[row]), UTC)
+            last[key] = Shown(at_, told[kind.code], kind)
     return last
 
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from faza.cabinet import measured, picture, series, words
+from faza.cabinet import addresses, ahead, measured, picture, roubles, series, words
+from faza.cabinet.ahead import MonthForecast
+from faza.cabinet.costs.words import money
 from faza.cabinet.series import Cells
-from faza.core.reading_types import A_PLUS
+from faza.charges.sums import MonthSums
+from faza.core.reading_types import ReadingType
 from faza.core.units import floats
 from faza.core.windows import Windows
 from faza.ui import formats, periods
+from faza.ui.periods import Choice
 
-KIND = A_PLUS
+ROUBLES = "rub"
+"""`?months=rub` draws the thirteen months in roubles."""
 
 
 def year_before(first: date) -> date:
@@ -23,19 +32,24 @@ def year_before(first: date) -> date:
     return first.replace(year=first.year - 1)
 
 
-def thirteen(windows: Windows, this: periods.Shown, zone: str, *, until: datetime) -> Cells:
+def thirteen(
+    windows: Windows, kind: ReadingType, this: periods.Shown, zone: str, *, until: datetime
+) -> Cells:
     """Thirteen months, the last of which is this one, all points together."""
     first = year_before(this.first)
     edges = series.month_edges(first, this.end, zone)
-    return measured.months(windows, KIND, first, this.end, edges, until=until)
+    return measured.months(windows, kind, first, this.end, edges, until=until)
 
 
-def bars(months: Cells, zone: str) -> dict[str, Any] | None:
-    """The payload of thirteen months; estimated energy by its share of the time."""
+def bars(months: Cells, zone: str, foretold: MonthForecast | None = None) -> dict[str, Any] | None:
+    """The payload of thirteen months; estimated energy by its share of the time.
+
+    foretold: the forecast of the last of them.
+    """
     if not (months.present > 0).any():
         return None
-    values = floats(months.value[0], KIND)
-    scale, unit = picture.measure(float(values.max()), KIND)
+    values = floats(months.value[0], months.kind)
+    scale, unit = picture.measure(float(values.max()), months.kind)
     values = values * scale
     starts = series.walls(months.start, zone)
     made = []
@@ -56,7 +70,37 @@ def bars(months: Cells, zone: str) -> dict[str, Any] | None:
             f"{reverse('cabinet:explorer')}?period=month&on={start:%Y-%m-%d}" if there else None
         )
         made.append({key: value for key, value in bar.items() if key != "href" or value})
-    return {"unit": unit, "decimals": 1, "months": made}
+    payload: dict[str, Any] = {"unit": unit, "decimals": 1, "months": made}
+    if foretold is not None:
+        mid, low, high = ahead.ends(foretold, scale)
+        payload["forecast"] = {"low": low, "mid": mid, "high": high}
+    return payload
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A month in the table: kilowatt-hours, how much was measured, roubles."""
+
+    name: str
+    energy: str
+    share: str
+    is_whole: bool
+    amount: str
+    url: str
+
+
+def table(months: Cells, amounts: Sequence[Decimal | None], zone: str) -> tuple[Row, ...]:
+    """The months as a table, the newest first; those without anything are left out."""
+    made = []
+    rows = zip(series.walls(months.start, zone), shares(months, zone), amounts, strict=True)
+    for i, (start, (share, is_whole, name), amount) in enumerate(rows):
+        if not months.present[0, i] and amount is None:
+            continue
+        value = int(months.value[0, i]) if months.present[0, i] else None
+        url = f"{reverse('cabinet:explorer')}?period=month&on={start:%Y-%m-%d}"
+        energy = words.told(value, months.kind, 1)
+        made.append(Row(name, energy, share, is_whole, money(amount), url))
+    return tuple(reversed(made))
 
 
 def shares(months: Cells, zone: str) -> tuple[tuple[str, bool, str], ...]:
@@ -73,3 +117,31 @@ def shares(months: Cells, zone: str) -> tuple[tuple[str, bool, str], ...]:
         else:
             made.append((formats.percent(int(100 * good / expected)), False, name))
     return tuple(made)
+
+
+def shown(
+    found: Cells, costs: MonthSums | None, foretold: MonthForecast | None, query: QueryDict,
+    zone: str,
+) -> dict[str, Any]:  # fmt: skip
+    """The thirteen months in the asked unit, the switch of units, the table of both."""
+    firsts = [wall.date() for wall in series.walls(found.start, zone)]
+    money = foretold.money if foretold else None
+    ends = (money.total, money.low, money.high) if money else None
+    in_units, in_roubles = bars(found, zone, foretold), roubles.bars(costs, firsts, ends)
+    is_roubles = in_roubles is not None and query.get("months") == ROUBLES
+    switch: tuple[Choice, ...] = ()
+    if in_units is not None and in_roubles is not None:
+        switch = tuple(
+            Choice(drawn["unit"], f"{addresses.changed(query, months=name)}#y13", current=current)
+            for drawn, name, current in (
+                (in_units, None, not is_roubles), (in_roubles, ROUBLES, is_roubles)
+            )
+        )  # fmt: skip
+    return {
+        "months": in_roubles if is_roubles else in_units,
+        "is_roubles": is_roubles,
+        "switch": switch,
+        "shares": shares(found, zone),
+        "table": table(found, roubles.amounts(costs, firsts), zone),
+        "first_month": f"{words.month(firsts[0])} {firsts[0].year}",
+    }

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.utils.translation import gettext as _
 
+from faza.cabinet import series
 from faza.cabinet.columns import Column
 from faza.cabinet.series import Cells, State
 from faza.core.reading_types import ReadingType
@@ -120,6 +121,17 @@ def _iso(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).isoformat()
 
 
+def _since(cells: Cells, end: int, zone: str) -> np.ndarray:
+    """(end,) seconds of the wall clock from the start of the first cell to each cell's end."""
+    first, last = series.walls(np.array([cells.start[0], cells.end[end - 1]]), zone)
+    if first.utcoffset() == last.utcoffset():
+        # A month does not change its clocks there and back.
+        return np.asarray(cells.end[:end] - cells.start[0])
+    walls = series.walls(cells.end[:end], zone)
+    start = first.replace(tzinfo=None)
+    return np.array([int((w.replace(tzinfo=None) - start).total_seconds()) for w in walls])
+
+
 def cumulative(cells: Cells, kind: ReadingType, zone: str) -> list[list[float | None]]:
     """A running total: [days since the first midnight, total so far], four points a day.
 
@@ -132,18 +144,15 @@ def cumulative(cells: Cells, kind: ReadingType, zone: str) -> list[list[float | 
         return points
     end = int(there[-1]) + 1
     running = floats(np.cumsum(cells.value[0, :end]), kind)
-    walls = [datetime.fromtimestamp(int(at), ZoneInfo(zone)) for at in cells.end[:end]]
-    first = datetime.fromtimestamp(int(cells.start[0]), ZoneInfo(zone)).replace(tzinfo=None)
+    since_midnight = _since(cells, end, zone)
     since = 0
-    for i, wall in enumerate(walls):
-        at = wall.replace(tzinfo=None) - first
-        if at % timedelta(hours=6) == timedelta(0) or i == end - 1:
-            place = round(at / timedelta(days=1), 4)
-            is_silent = not (cells.present[0, since : i + 1] > 0).any()
-            if not is_silent and points[-1][1] is None:
-                points.append([points[-1][0], round(float(running[since - 1]), 3)])
-            points.append([place, None if is_silent else round(float(running[i]), 3)])
-            since = i + 1
+    for i in np.flatnonzero((since_midnight % 21600 == 0) | (np.arange(end) == end - 1)):
+        place = round(int(since_midnight[i]) / 86400, 4)
+        is_silent = not (cells.present[0, since : i + 1] > 0).any()
+        if not is_silent and points[-1][1] is None:
+            points.append([points[-1][0], round(float(running[since - 1]), 3)])
+        points.append([place, None if is_silent else round(float(running[i]), 3)])
+        since = int(i) + 1
     return points
 
 

@@ -136,7 +136,7 @@ def tree(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Tree:
     listed_branches: tuple[Branch, ...] = ()
     found = None
     if search:
-        rows = branches.marked(_matching(user, search, at=at), wanted).by_place()[: FOUND + 1]
+        rows = branches.marked(matching(user, search, at=at), wanted).by_place()[: FOUND + 1]
         listed_rows = list(rows)
         has_more = len(listed_rows) > FOUND
         found = tuple(_leaf(row, query, chosen) for row in listed_rows[:FOUND])
@@ -180,7 +180,7 @@ def _number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 6 else 0
 
 
-def _matching(user: User, text: str, *, at: datetime) -> UsagePointQuerySet:
+def matching(user: User, text: str, *, at: datetime) -> UsagePointQuerySet:
     """Visible points by code, name, address; by meter's number only those seen at present.
 
     The number of a meter that a successor has got is not a former owner's to probe.

@@ -3,8 +3,20 @@
 from django.urls import path
 
 from faza.cabinet import supply
+from faza.cabinet.about import views as about
 from faza.cabinet.account import profile, request
 from faza.cabinet.cases import views as cases
+from faza.cabinet.costs import views as costs
+from faza.cabinet.events import views as events
+from faza.cabinet.help import views as helping
+from faza.cabinet.history import views as history
+from faza.cabinet.network import views as network
+from faza.cabinet.notices import news
+from faza.cabinet.notices import views as notices
+from faza.cabinet.papers import views as papers
+from faza.cabinet.registers import views as registers
+from faza.cabinet.resources import views as resources
+from faza.cabinet.search import views as search
 from faza.cabinet.views import files, pages
 
 app_name = "cabinet"
@@ -13,7 +25,27 @@ urlpatterns = [
     path("data/", pages.metering_data, name="explorer"),
     path("data/why/", pages.why_estimated, name="why"),
     path("data/export/<slug:format>/", files.export, name="export"),
+    path("events/", events.event_list, name="events"),
+    path("events/file/<slug:format>/", events.event_file, name="events_file"),
+    path("search/", search.search, name="search"),
     path("meters/", pages.meter_list, name="meters"),
+    path("network/", network.network, name="network"),
+    path("network/file/<slug:format>/", network.network_file, name="network_file"),
+    path("passport/", papers.passport, name="passport"),
+    path("complexes/", papers.complexes, name="complexes"),
+    path("complexes/export/<slug:format>/", papers.complexes_file, name="complexes_file"),
+    path("agreements/", papers.agreements, name="agreements"),
+    path("agreements/<int:pk>/", papers.agreement, name="agreement"),
+    path("registers/", registers.registers, name="registers"),
+    path("registers/file/<slug:format>/", registers.registers_file, name="registers_file"),
+    path("costs/", costs.costs, name="costs"),
+    path("costs/file/<slug:format>/", costs.costs_file, name="costs_file"),
+    path("help/", helping.index, name="help"),
+    path("help/<slug:slug>/", helping.topic, name="help_topic"),
+    path("about/", about.about, name="about"),
+    path("resources/", resources.resources, name="resources"),
+    path("history/", history.history, name="history"),
+    path("history/file/<slug:format>/", history.history_file, name="history_file"),
     path("supply/", supply.requests, name="supply"),
     path("supply/<int:pk>/back/", supply.take_back, name="supply_back"),
     path("cases/", cases.case_list, name="cases"),
@@ -21,6 +53,16 @@ urlpatterns = [
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>/say/", cases.say, name="case_say"),
     path("cases/<int:pk>/end/", cases.end, name="case_end"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/<int:pk>/", notices.follow, name="notice"),
+    path("notices/mark/", notices.mark, name="notices_mark"),
+    path("notices/bell/", notices.bell, name="bell"),
+    path("notices/subscriptions/", notices.wishes, name="subscriptions"),
+    path("notices/limits/", notices.add_limit, name="limit_add"),
+    path("notices/limits/<int:pk>/drop/", notices.drop_limit, name="limit_drop"),
+    path("news/", news.news_list, name="news"),
+    path("news/<int:pk>/", news.piece, name="news_piece"),
+    path("news/read/", news.read_all, name="news_read"),
     path("request/", request.request_page, name="request"),
     path("request/write/", request.write, name="request_write"),
     path("request/correct/", request.correct, name="request_correct"),

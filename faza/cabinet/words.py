@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext, pgettext, pgettext_
 from django.utils.translation import gettext as _
 
 from faza.cabinet.series import Compared, Total
-from faza.core.reading_types import A_MINUS, A_PLUS, R_MINUS, R_PLUS, ReadingType
+from faza.core.reading_types import A_MINUS, A_PLUS, GAS, HEAT, R_MINUS, R_PLUS, WATER, ReadingType
 from faza.core.units import to_unit
 from faza.ui import formats
 from faza.ui.periods import Shown
@@ -57,6 +57,21 @@ CHANNELS: dict[int, tuple[str | Promise, str | Promise, str | Promise]] = {
         pgettext_lazy("channel", "R− reactive"),
         pgettext_lazy("channel", "Reactive energy, export"),
         pgettext_lazy("channel", "reactive energy given:"),
+    ),
+    WATER.code: (
+        pgettext_lazy("channel", "Water"),
+        pgettext_lazy("channel", "Water, volume"),
+        pgettext_lazy("channel", "water used:"),
+    ),
+    GAS.code: (
+        pgettext_lazy("channel", "Gas"),
+        pgettext_lazy("channel", "Gas, volume"),
+        pgettext_lazy("channel", "gas used:"),
+    ),
+    HEAT.code: (
+        pgettext_lazy("channel", "Heat"),
+        pgettext_lazy("channel", "Heat energy"),
+        pgettext_lazy("channel", "heat used:"),
     ),
 }
 """Of each channel: its name on a switch, over a picture, and the verb that says it."""
@@ -140,6 +155,14 @@ def points(count: int) -> str:
     return ngettext("%(number)s usage point", "%(number)s usage points", count) % {"number": number}
 
 
+def left_out(count: int) -> tuple[str, ...]:
+    """What is said where points of other resources are chosen too."""
+    if not count:
+        return ()
+    sentence = _("Only one resource is added up; left out: %(points)s.")
+    return (sentence % {"points": points(count)},)
+
+
 def silent(count: int) -> str:
     """What has to be said where points that send no intervals are left out of a sum."""
     if count <= 0:
@@ -207,8 +230,12 @@ def board_lead(
     *,
     last_month: Compared | None,
     last_year: Compared | None,
+    cost: str = "",
 ) -> SafeString:
-    """The answer of the board: the month so far, and how it stands beside earlier ones."""
+    """The answer of the board: the month so far, and how it stands beside earlier ones.
+
+    cost: what all of it costs, where that is known.
+    """
     when = str(IN_MONTH[month.month - 1])
     if total.value is None:
         return filled(_("There are no data %(when)s yet."), when=when)
@@ -223,13 +250,17 @@ def board_lead(
         rest = _(" — %(one)s, and %(other)s") % {"one": said[0], "other": said[1]}
     elif said:
         rest = _(" — %(one)s") % {"one": said[0]}
-    return filled(
-        _("%(when)s %(used)s %(energy)s%(rest)s."),
-        when=capfirst(when),
-        used=str(CHANNELS[kind.code][2]),
-        energy=bold(told(total.value, kind)),
-        rest=rest,
-    )
+    parts = {
+        "when": capfirst(when),
+        "used": str(CHANNELS[kind.code][2]),
+        "energy": bold(told(total.value, kind)),
+        "rest": rest,
+    }
+    if cost:
+        return filled(
+            _("%(when)s %(used)s %(energy)s for %(cost)s%(rest)s."), cost=bold(cost), **parts
+        )
+    return filled(_("%(when)s %(used)s %(energy)s%(rest)s."), **parts)
 
 
 def _beside_month(change: float, month: str) -> str:

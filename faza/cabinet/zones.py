@@ -69,7 +69,7 @@ def shared(user: User, chosen: Chosen, shown: Shown, *, at: datetime) -> Zones |
         agreement__in=access.readable_agreements_of(user, at=at),
         usage_point__in=chosen.ids,
     )
-    columns = ("valid_from", "number", "name", "hours")
+    columns = ("valid_from", "month", "number", "name", "hours")
     rows = set(
         bound.values_list(
             "usage_point", "agreement__tariff", *(f"agreement__tariff__zones__{c}" for c in columns)
@@ -81,7 +81,10 @@ def shared(user: User, chosen: Chosen, shown: Shown, *, at: datetime) -> Zones |
     latest = max((row[0] for row in told), default=None)
     if latest is None or latest > shown.first:
         return None
-    return of_tariff(sorted(row[1:] for row in told if row[0] == latest))
+    zones = sorted(row[1:] for row in told if row[0] == latest)
+    if any(month for month, *_ in zones):
+        return None  # those of businesses are others each month, and not by local time
+    return of_tariff([row[1:] for row in zones])
 
 
 def of_tariff(rows: Sequence[tuple[int, str, str]]) -> Zones | None:

@@ -49,8 +49,12 @@ class Right(StrEnum):
     ANSWER_ALARMS = "answer_alarms"
     SEE_CALENDARS = "see_calendars"
     EDIT_CALENDARS = "edit_calendars"
+    SEE_TARIFFS = "see_tariffs"
+    EDIT_TARIFFS = "edit_tariffs"
     SEE_CASES = "see_cases"
     ANSWER_CASES = "answer_cases"
+    SEE_NEWS = "see_news"
+    EDIT_NEWS = "edit_news"
     SEE_EXCEPTIONS = "see_exceptions"
     SOLVE_EXCEPTIONS = "solve_exceptions"
     EDIT_RULES = "edit_rules"
@@ -88,8 +92,14 @@ TABLE: dict[Right, frozenset[User.Role]] = {
     Right.ANSWER_ALARMS: _OPERATORS,
     Right.SEE_CALENDARS: STAFF,
     Right.EDIT_CALENDARS: _OPERATORS,
+    Right.SEE_TARIFFS: STAFF,
+    # Prices are of all areas.
+    Right.EDIT_TARIFFS: _ADMINISTRATOR,
     Right.SEE_CASES: STAFF,
     Right.ANSWER_CASES: _OPERATORS,
+    Right.SEE_NEWS: STAFF,
+    # An operator for the own areas, the administrator for everywhere: `desk.news.reach`.
+    Right.EDIT_NEWS: _OPERATORS,
     Right.SEE_EXCEPTIONS: STAFF,
     Right.SOLVE_EXCEPTIONS: _OPERATORS,
     # What a rule does decides what is billed.

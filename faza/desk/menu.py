@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from faza.accounts.models import User
@@ -123,8 +123,16 @@ SECTIONS = (
         right=Right.SEE_SUBSCRIBERS, group=PAPERS, key="KeyA",
     ),
     Section(
+        pgettext_lazy("section", "Tariffs"), "desk:tariffs", icon="receipt-2",
+        right=Right.SEE_TARIFFS, group=PAPERS, key="KeyF",
+    ),
+    Section(
         _("Import and export"), "desk:exchange", icon="arrows-exchange",
         right=Right.SEE_EXCHANGE, group=PAPERS, key="KeyX",
+    ),
+    Section(
+        pgettext_lazy("menu", "News"), "desk:news", icon="news",
+        right=Right.SEE_NEWS, group=PAPERS, key="KeyW",
     ),
     Section(
         _("Legal texts"), "desk:texts", icon="gavel",

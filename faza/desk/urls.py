@@ -11,10 +11,12 @@ from faza.desk.exceptions.urls import urlpatterns as of_exceptions
 from faza.desk.exchange.urls import urlpatterns as of_exchange
 from faza.desk.gridimport.urls import urlpatterns as of_import
 from faza.desk.network.urls import urlpatterns as of_network
+from faza.desk.news.urls import urlpatterns as of_news
 from faza.desk.office.urls import urlpatterns as of_office
 from faza.desk.orders.urls import urlpatterns as of_orders
 from faza.desk.polling.urls import urlpatterns as of_polling
 from faza.desk.requests.urls import urlpatterns as of_requests
+from faza.desk.tariffs.urls import urlpatterns as of_tariffs
 
 app_name = "desk"
 urlpatterns = [
@@ -33,5 +35,7 @@ urlpatterns = [
     *of_alarms,
     *of_cases,
     *of_exceptions,
+    *of_news,
+    *of_tariffs,
     *of_office,
 ]

@@ -73,6 +73,25 @@ SECTIONS = (
 )  # fmt: skip
 
 
+ABOUT_YOU = {"/profile/": "profile", "/accounts/": "security", "/request/": "request"}
+"""Topics of the help of pages that are in no section, by where their paths begin."""
+
+
+def help_url(path: str, found: list[Entry]) -> str:
+    """Where the help tells of a page: the topic of its section, else all of it; "" without help.
+
+    A section's topic is named as its url name.
+    """
+    current = next((entry.section.url_name for entry in found if entry.current), "")
+    topic = current.rpartition(":")[2] or next(
+        (name for start, name in ABOUT_YOU.items() if path.startswith(start)), ""
+    )
+    try:
+        return reverse("cabinet:help_topic", args=[topic]) if topic else reverse("cabinet:help")
+    except NoReverseMatch:
+        return ""  # an installation without this face
+
+
 def entries(request: HttpRequest) -> list[Entry]:
     """Sections with an address, the page's own marked: the longest address its path begins with."""
     found = [

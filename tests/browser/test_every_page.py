@@ -26,6 +26,12 @@ FILES = (
     "import_template",
     "import_marked",
     "cabinet:export",
+    "complexes_file",
+    "network_file",
+    "registers_file",
+    "history_file",
+    "events_file",
+    "costs_file",
     "own_data_file",
     "exchange-problems",
     "exchange-content",
@@ -33,6 +39,9 @@ FILES = (
     "exchange-codes-csv",
     "order-paper",
     "polling-session-file",
+    "desk:tariffs-file",
+    "desk:tariff-file",
+    "prices-template",
 )
 PARTS = (
     *("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress"),

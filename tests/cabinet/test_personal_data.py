@@ -1,9 +1,11 @@
 """«Персональные данные» and the cabinet of somebody without points."""
 
+import csv
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -11,13 +13,30 @@ from django.utils import timezone
 
 from faza.accounts import services
 from faza.accounts.models import Acceptance, LegalText, User, Withdrawal
+from faza.audit.models import Entry
 from faza.cabinet.account import own_data
-from faza.contracts.models import Application, Customer, CustomerMember
+from faza.contracts import services as contracts
+from faza.contracts.models import Application, Customer, CustomerAgreement, CustomerMember
 from faza.contracts.services import applications, dismiss_member
+from faza.core.periods import start_of_day
+from faza.metering.models import UsagePoint
 from faza.outbox.models import Message
+from faza.readings import rules
+from faza.readings.register_services import record_registers
+from faza.readings.registers import RegisterBatch, register
+from faza.readings.services import get_source as find_source
 from tests.accounts.texts import publish, publish_both
-from tests.cabinet.factories import make_agreement, make_point, make_user
-from tests.cabinet.reading import words
+from tests.cabinet.factories import (
+    SINCE,
+    ZONE,
+    fill,
+    make_agreement,
+    make_meter,
+    make_point,
+    make_user,
+)
+from tests.cabinet.reading import today, words
+from tests.events.factories import happen
 
 pytestmark = pytest.mark.django_db
 FIELDS = {
@@ -55,6 +74,14 @@ def prove(client) -> None:
         reverse("account_reauthenticate"), {"password": "a-Rather-long-secret-7", "next": "/x/"}
     )
     assert answer.status_code == 302
+
+
+def archive(user: User) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(b"".join(own_data.archive(user, at=timezone.now()))))
+
+
+def table(pack: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(pack.read(name).decode())))
 
 
 class TestTexts:
@@ -103,8 +130,13 @@ class TestOwnData:
 
         answer = client.get(reverse("cabinet:own_data_file"))
 
-        pack = zipfile.ZipFile(io.BytesIO(answer.content))
-        assert set(pack.namelist()) == {"data.json", "texts/licence-1.md", "texts/consent-1.md"}
+        pack = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+        assert pack.testzip() is None
+        assert set(pack.namelist()) == {
+            *("README.txt", "data.json", "texts/licence-1.md", "texts/consent-1.md"),
+            *("registers.csv", "events.csv", "charges.csv", "days.csv"),
+        }
+        assert Entry.objects.filter(action="accounts.own_data.taken").count() == 1
         text = pack.read("data.json").decode()
         told = json.loads(text)
         assert told["account"]["email"] == "owner@example.org"
@@ -113,6 +145,78 @@ class TestOwnData:
         assert len(told["acceptances"]) == 2
         assert "password" not in text
         assert "Чужой" not in text
+
+    def test_what_was_measured_is_there_to_the_last_interval(self, owner):
+        point = UsagePoint.objects.get(code="A")
+        meter = make_meter(point, "100")
+        first, last = today() - timedelta(days=4), today() - timedelta(days=2)
+        fill(point, first, last)
+        moment = start_of_day(last, ZONE)
+        shown = {register(1): 1_234_560, register(1, 1): 1_000_000}
+        reading = RegisterBatch.of(
+            usage_point=point.pk, meter=meter.pk, at=moment, kind=1, shown=shown
+        )
+        record_registers(
+            reading, source=find_source("meter"), sequence=rules.sequence(1), at=timezone.now()
+        )
+        happen((f"{first} 15:40:02", 1, 1), point=point.pk, meter=meter.pk)
+
+        pack = archive(owner)
+        days, registers, events = (
+            table(pack, f"{name}.csv") for name in ("days", "registers", "events")
+        )
+        year = f"intervals/A/{first.year}.csv"
+        intervals = table(pack, year)
+
+        assert [row["day"] for row in days] == [str(first), str(first + timedelta(days=1))]
+        assert {(row["channel"], row["value"], row["unit"]) for row in days} == {
+            ("A+", "4.8", "kWh")
+        }
+        if first.year == last.year:
+            assert len(intervals) == 96
+            assert sum(Decimal(row["value"]) for row in intervals) == Decimal("9.6")
+        assert [(row["tariff"], row["value"]) for row in registers] == [
+            ("0", "1234.56"), ("1", "1000"),
+        ]  # fmt: skip
+        assert registers[0]["meter"] == "100"
+        assert datetime.fromisoformat(registers[0]["at"]) == moment
+        assert len(events) == 1
+        assert events[0]["what"]
+
+    def test_of_two_customers_in_turn_each_has_the_own_time(self):
+        former, buyer = make_user("former@example.org"), make_user("buyer@example.org")
+        flat, sold = make_point("F", "Квартира"), today() - timedelta(days=3)
+        moment = start_of_day(sold, ZONE)
+        make_agreement("Д-7", [former], [flat], end=moment)
+        make_agreement("Д-8", [buyer], [flat], start=moment)
+        fill(flat, sold - timedelta(days=2), sold + timedelta(days=2))
+
+        told = [
+            [row["day"] for row in table(archive(user), "days.csv")] for user in (former, buyer)
+        ]
+
+        days = [str(sold + timedelta(days=n)) for n in range(-2, 2)]
+        assert told == [days[:2], days[2:]]
+
+    @pytest.mark.parametrize("role", [User.Role.SUPPLIER, User.Role.ADMINISTRATOR])
+    def test_other_peoples_points_are_nobodys_own_data(self, owner, role):
+        sees = make_user("sees@example.org", role)
+        sales = contracts.add_customer(
+            Customer(kind=Customer.Kind.ORGANISATION, name="Сбыт"), at=SINCE
+        )
+        contracts.admit_member(user=sees, customer=sales, at=SINCE)
+        CustomerAgreement.objects.update(supplier=sales)
+        fill(UsagePoint.objects.get(code="A"), today() - timedelta(days=3), today())
+
+        pack = archive(sees)
+
+        assert table(pack, "days.csv") == []
+        assert "Д-1" not in pack.read("data.json").decode()
+
+    def test_notices_and_subscriptions_are_there(self, owner):
+        told = own_data.data(owner, at=timezone.now())
+
+        assert (told["notices"], told["subscriptions"]) == ([], [])
 
     def test_of_a_former_customer_the_file_tells_nothing_new(self, owner, enter):
         at = timezone.now()

@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "roles.md"
 SEES = {
     *(Right.OPEN_DESK, Right.SEE_SUBSCRIBERS, Right.SEE_NETWORK, Right.SEE_EXCHANGE),
     *(Right.SEE_COLLECTION, Right.SEE_ORDERS, Right.SEE_CALENDARS, Right.SEE_ALARMS),
-    *(Right.SEE_CASES, Right.SEE_EXCEPTIONS),
+    *(Right.SEE_CASES, Right.SEE_EXCEPTIONS, Right.SEE_TARIFFS),
 }
 WORKS = SEES | {
     *(Right.DECIDE_APPLICATIONS, Right.EDIT_CUSTOMERS, Right.EDIT_ACCESS),

@@ -45,6 +45,8 @@ from tests.desk.balances.factories import make_group
 from tests.desk.exceptions import factories as found
 from tests.desk.orders import factories as orders
 from tests.desk.polling import factories as polled
+from tests.notifications import factories as notices
+from tests.tariffs import factories as tariffs
 
 CODE = "500000000000001"
 ABSENT = "500000000000009"
@@ -138,6 +140,9 @@ def make_world() -> World:
     names |= orders.things("there_", other, people["administrator"])
     names |= cases.things("", flat, people["owner"], people["operator"])
     names |= cases.things("there_", other, people["stranger"], people["elsewhere"])
+    names |= tariffs.things(people["administrator"], now)
+    names |= notices.things("", flat, people["owner"], people["operator"])
+    names |= notices.things("there_", other, people["stranger"], people["elsewhere"])
     return World({"anonymous": None, **people}, names)
 
 

@@ -55,15 +55,23 @@ MADE = {
     "jobs.Job.result": "numbers",
     "metering.NetworkNode.path": "numbers of rows",
     "metering.UsagePoint.zone": "one of the zones that there are",
+    "notifications.Notice.key": "a code of ours",
     "outbox.Message.key": "a code of ours",
     "outbox.Message.kind": "a code of ours",
     "outbox.Message.language": "one of two",
+    "tariffs.HourlyPrice.amounts": "numbers",
+    "tariffs.Market.zone": "one of the zones that there are",
+    "tariffs.PeakHour.hours": "a check allows hours only",
+    "tariffs.PriceImport.sha256": "a hash",
+    "tariffs.PriceImport.told": "numbers",
+    "tariffs.Tariff.zone_of_hours": "one of the zones that there are",
     "tariffs.TariffZone.hours": "a check allows hours only",
+    "tariffs.TariffZone.off_hours": "a check allows hours only",
 }
 # The trail is filled by `poisoned`: the database refuses changes of it.
 ROOMS = (
     *("accounts", "contracts", "metering", "desk", "tariffs", "collection", "cases", "jobs"),
-    "outbox",
+    *("outbox", "notifications"),
 )
 
 

@@ -20,7 +20,7 @@ REFUSED = {
     "something from outside": re.compile(r"""(?:src|href)=["']?(?:https?:)?//""", re.IGNORECASE),
 }
 # Words that promise more than a reference cost. Source: design/rules.md, Money.
-NOT_OURS = re.compile(r"\bсч[её]т(?:а|ом|у|е|ов)?\b|квитанци", re.IGNORECASE)
+NOT_OURS = re.compile(r"(?<!не является )\bсч[её]т(?:а|ом|у|е|ов)?\b|квитанци", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -30,5 +30,6 @@ def test_a_template_holds_nothing_the_policy_refuses(path):
 
 
 def test_the_russian_interface_does_not_call_a_reference_cost_a_bill():
-    messages = (PACKAGE / "locale/ru/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    lines = (PACKAGE / "locale/ru/LC_MESSAGES/django.po").read_text(encoding="utf-8").splitlines()
+    messages = "\n".join(line for line in lines if not line.startswith("#~"))
     assert NOT_OURS.findall(messages) == []

@@ -50,6 +50,7 @@ from faza.accounts.services.users import (
     end_sessions,
     erase_user,
     invite_user,
+    note_own_data,
     send_invitation,
 )
 
@@ -86,6 +87,7 @@ __all__ = [
     "handle_withdrawal",
     "invite_user",
     "look_at_link",
+    "note_own_data",
     "pretend_reset",
     "publish_text",
     "record_sign_in",

@@ -177,6 +177,12 @@ def change_profile(
 
 
 @transaction.atomic
+def note_own_data(*, user: User, at: datetime) -> None:
+    """Write into the trail that a person took the file of all own data."""
+    audit.note("accounts.own_data.taken", of=user, by=user, at=at)
+
+
+@transaction.atomic
 def change_language(*, user: User, language: str, at: datetime) -> User:
     """Keep the language that a person reads pages and mails in."""
     held = User.objects.select_for_update().get(pk=user.pk)

@@ -2,43 +2,101 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from faza.accounts import queries
 from faza.accounts.models import LegalText, User
+from faza.cabinet.account import own_tables
 from faza.cases.models import Case, CaseMessage
 from faza.cases.queries import PUBLIC
 from faza.contracts import access
-from faza.contracts.models import AgreementPoint, Application, ApplicationNote, CustomerMember
+from faza.contracts.models import (
+    AgreementPoint,
+    Application,
+    ApplicationNote,
+    CustomerMember,
+    HouseManagement,
+)
+from faza.notifications import queries as notices
+from faza.notifications import subscriptions
 
 
-def archive(user: User, *, at: datetime) -> bytes:
-    """A ZIP: `data.json` with everything, and each edition that the person accepted as text.
+def archive(user: User, *, at: datetime) -> Iterator[bytes]:
+    """A ZIP, made while it is sent.
 
-    Secrets (hashes of passwords, keys of codes) are not in it, and readings are not: the
-    explorer gives those as files of their own.
+    `data.json` with all that is said of the person and the own agreements, tables of what was
+    measured at the own points (`own_tables`), and each edition that the person accepted as text.
+    Secrets (hashes of passwords, keys of codes) are not in it.
     """
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
-        told = json.dumps(data(user, at=at), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-        pack.writestr("data.json", told)
-        for text in _texts_of(user):
-            pack.writestr(f"texts/{text.kind}-{text.number}.md", f"# {text.title}\n\n{text.body}\n")
-    return out.getvalue()
+    user.acting_for = None
+    windows = access.own_windows_of(user, at=at)
+    told = json.dumps(data(user, at=at), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    files: list[Iterable[tuple[str, Iterable[bytes]]]] = [
+        [("README.txt", [_readme().encode()]), ("data.json", [told.encode()])],
+        (
+            (f"texts/{text.kind}-{text.number}.md", [f"# {text.title}\n\n{text.body}\n".encode()])
+            for text in _texts_of(user)
+        ),
+        own_tables.tables(windows, language=get_language() or "ru", at=at),
+    ]
+    return _packed(chain.from_iterable(files), at)
+
+
+def _packed(files: Iterable[own_tables.Table], at: datetime) -> Iterator[bytes]:
+    out = _Outbox()
+    with zipfile.ZipFile(out, "w") as pack:  # type: ignore[call-overload]  # write, flush suffice
+        for name, chunks in files:
+            entry = zipfile.ZipInfo(name, at.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with pack.open(entry, "w", force_zip64=True) as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                    yield out.taken()
+    yield out.taken()
+
+
+class _Outbox:
+    """What a ZIP is written to: bytes wait here until they are sent; nothing is read back."""
+
+    def __init__(self) -> None:
+        self.waiting: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self.waiting.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def taken(self) -> bytes:
+        told, self.waiting = b"".join(self.waiting), []
+        return told
+
+
+def _readme() -> str:
+    return _(
+        "data.json: account, consents, applications, agreements, points, questions, notices.\n"
+        "days.csv: each day of each channel. intervals/: every interval by point and year.\n"
+        "registers.csv: what the meters showed. events.csv: their journals.\n"
+        "charges.csv: the reference cost of months, not to be paid by.\n"
+        "An empty value is not known; it is not zero.\n"
+    )
 
 
 def data(user: User, *, at: datetime) -> dict[str, Any]:
-    """Everything, by where it is from; of all customers, whichever is chosen in the header."""
+    """All but what was measured, by where it is from; of all customers, whichever is chosen."""
     user.acting_for = None
     return {
         "made_at": at,
@@ -73,6 +131,12 @@ def data(user: User, *, at: datetime) -> dict[str, Any]:
         ),
         **_papers(user, at),
         **_cases(user),
+        "notices": notices.own_notices(user, at=at),
+        "subscriptions": list(
+            subscriptions.own(user).values(
+                "topic", "category", "usage_point__code", "limit", "way", "made_at"
+            )
+        ),
     }
 
 
@@ -95,7 +159,7 @@ def _cases(user: User) -> dict[str, Any]:
 
 
 def _papers(user: User, at: datetime) -> dict[str, Any]:
-    agreements = access.agreements_of(user, at=at) if user.role in _PUBLIC else None
+    agreements = access.own_agreements_of(user, at=at)
     own = Application.objects.filter(user=user)
     return {
         "applications": list(
@@ -124,19 +188,24 @@ def _papers(user: User, at: datetime) -> dict[str, Any]:
                 "customer", "valid_from", "valid_to"
             )
         ),
-        "agreements": [] if agreements is None else list(
-            agreements.values("number", "kind", "valid_from", "valid_to", "signed_on")
+        "agreements": list(
+            agreements.order_by("pk").values(
+                *("number", "kind", "valid_from", "valid_to", "signed_on"),
+                *("supplier__name", "tariff__name"),
+            )
         ),
-        "points": [] if agreements is None else list(
-            AgreementPoint.objects.filter(agreement__in=agreements).values(
+        "points": list(
+            AgreementPoint.objects.filter(agreement__in=agreements).order_by("pk").values(
                 *("agreement__number", "usage_point__code", "usage_point__name"),
-                *("valid_from", "valid_to"),
+                *("usage_point__address", "usage_point__resource", "valid_from", "valid_to"),
+            )
+        ),
+        "houses": list(
+            HouseManagement.objects.filter(user=user).order_by("pk").values(
+                "node__name", "valid_from", "valid_to"
             )
         ),
     }  # fmt: skip
-
-
-_PUBLIC = frozenset({User.Role.SUBSCRIBER, User.Role.SUPPLIER, User.Role.HOUSE_MANAGER})
 
 
 def _texts_of(user: User) -> Iterator[LegalText]:

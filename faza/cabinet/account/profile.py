@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -138,15 +138,13 @@ def data(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @reauthentication_required
-def data_file(request: HttpRequest) -> HttpResponse:
-    """All that Faza holds about the person, as a ZIP."""
+def data_file(request: HttpRequest) -> StreamingHttpResponse:
+    """All that Faza holds about the person, as a ZIP; that it was taken is in the trail."""
     user, at = cast(User, request.user), timezone.now()
-    name = f"faza-{at:%Y-%m-%d}.zip"
-    return HttpResponse(
-        own_data.archive(user, at=at),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    services.note_own_data(user=user, at=at)
+    answer = StreamingHttpResponse(own_data.archive(user, at=at), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="faza-{at:%Y-%m-%d}.zip"'
+    return answer
 
 
 @never_cache

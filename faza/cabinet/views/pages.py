@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from faza.accounts.models import User
-from faza.cabinet import board, choice, explorer, forms, meters, why
+from faza.cabinet import board, choice, explorer, forms, meters, why, wide
 from faza.contracts.access import NoSuchPoint
 
 
@@ -18,8 +18,9 @@ from faza.contracts.access import NoSuchPoint
 def home(request: HttpRequest) -> HttpResponse:
     """The board: the month so far, today, thirteen months, what needs attention."""
     user, at = cast(User, request.user), timezone.now()
-    chosen = chosen_of(request, user, most=choice.MOST)
-    page = board.board(user, chosen, request.GET, at=at)
+    chosen = chosen_of(request, user, most=wide.MOST, limit=wide.MOST)
+    show = wide.wide if len(chosen.points) > choice.MOST else board.board
+    page = show(user, chosen, request.GET, at=at)
     return remembered(render(request, "cabinet/home.html", {"page": page}), request)
 
 
@@ -51,13 +52,19 @@ def why_estimated(request: HttpRequest) -> HttpResponse:
     return render(request, "cabinet/why.html", {"page": page})
 
 
-def chosen_of(request: HttpRequest, user: User, *, most: int) -> choice.Chosen:
-    """The points that an address names, else the last choice; a foreign one is not there (404)."""
+def chosen_of(
+    request: HttpRequest, user: User, *, most: int, limit: int = choice.MOST
+) -> choice.Chosen:  # fmt: skip
+    """The points that an address names, else the last choice; a foreign one is not there (404).
+
+    most: so many are shown where nobody has chosen. limit: so many the page can show.
+    """
     asked, at = choice.Asked.read(request.GET), timezone.now()
     if not asked:
-        return choice.recall(user, request.COOKIES.get(choice.COOKIE, ""), at=at, most=most)
+        kept = request.COOKIES.get(choice.COOKIE, "")
+        return choice.recall(user, kept, at=at, most=most, limit=limit)
     try:
-        return choice.choose(user, asked, at=at)
+        return choice.choose(user, asked, at=at, limit=limit)
     except NoSuchPoint as unknown:
         raise Http404("no such point") from unknown
 

@@ -105,6 +105,26 @@ def readable_agreements_of(user: User, *, at: datetime) -> QuerySet[CustomerAgre
     return CustomerAgreement.objects.filter(may_read)
 
 
+def own_windows_of(user: User, *, at: datetime) -> Windows:
+    """What a user reads as the customer, up to `at`, whatever else the role lets them see.
+
+    Neither what a supplier supplies to others, nor houses that are run, nor areas of the staff:
+    it is what «my data» are.
+    """
+    if not user.is_active:
+        return Windows(())
+    bound = AgreementPoint.objects.filter(agreement__in=own_agreements_of(user, at=at))
+    return Windows.merged(_covered(bound, Period(ALWAYS, at), None))
+
+
+def own_agreements_of(user: User, *, at: datetime) -> QuerySet[CustomerAgreement]:
+    """The agreements of the customers that a user may read for, past and coming ones too."""
+    if not user.is_active:
+        return CustomerAgreement.objects.none()
+    members = members_of(user, at).values("customer")
+    return CustomerAgreement.objects.filter(customer__in=members)
+
+
 def reads_for(user: User, point: UsagePoint, *, at: datetime) -> list[tuple[int, Period]]:
     """For which customers a user reads a point by an agreement, and when; up to `at`.
 
@@ -143,10 +163,18 @@ def _bindings(user: User, at: datetime) -> AgreementPointQuerySet:
 
 
 def _by_agreement(user: User, past: Period, points: Points | None) -> Iterator[Window]:
-    rows = _bindings(user, past.end).covering_before(past.end)
+    return _covered(_bindings(user, past.end), past, points)
+
+
+def _covered(
+    bindings: AgreementPointQuerySet, past: Period, points: Points | None
+) -> Iterator[Window]:
+    rows = bindings.covering_before(past.end)
     if points is not None:
         rows = rows.filter(usage_point__in=points)
-    for point, zone, start, end, agreed_from, agreed_to in rows.values_list(
+    # Thousands of points have few agreements, bound by few dates.
+    known: dict[tuple[datetime | None, ...], Period | None] = {}
+    for point, zone, *dates in rows.values_list(
         "usage_point_id",
         "usage_point__zone",
         "valid_from",
@@ -154,9 +182,12 @@ def _by_agreement(user: User, past: Period, points: Points | None) -> Iterator[W
         "agreement__valid_from",
         "agreement__valid_to",
     ):
-        covered = Period.open(start, end).intersect(Period.open(agreed_from, agreed_to))
-        seen = covered and covered.intersect(past)
-        if seen:
+        key = tuple(dates)
+        if key not in known:
+            start, end, agreed_from, agreed_to = dates
+            covered = Period.open(start, end).intersect(Period.open(agreed_from, agreed_to))
+            known[key] = covered and covered.intersect(past)
+        if seen := known[key]:
             yield Window(point, zone, seen)
 
 

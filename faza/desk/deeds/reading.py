@@ -64,6 +64,7 @@ PAGES = {
     "contracts.customeragreement": "desk:agreement",
     "collection.gridimport": "desk:import_one",
     "jobs.job": "desk:job",
+    "notifications.news": "desk:news-piece",
     "metering.instrumenttransformer": "desk:transformer",
     "metering.meter": "desk:meter",
     "metering.networknode": "desk:node",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faza.core.reading_types import A_MINUS, A_PLUS, BY_CODE, R_MINUS, R_PLUS, ReadingType
 from faza.events import catalogue
-from faza.readings.registers import TARIFFS
+from faza.readings.registers import meaning
 from faza.readings.validation import RULES, Shown, shown
 from faza.readings.validation.shapes import Effect
 from faza.readings.vee.findings import Row, State
@@ -143,8 +143,8 @@ def _value(name: str, value: Any, kind: ReadingType | None, zone: str) -> str:
         case Shown.SECONDS:
             return formats.duration(timedelta(seconds=abs(int(value))))
         case Shown.REGISTER:
-            base, tariff = divmod(int(value), TARIFFS)
-            return f"{BY_CODE[base + 1].channel} T{tariff}"
+            code, tariff = meaning(int(value))
+            return f"{BY_CODE[code].channel} T{tariff}"
         case Shown.VALUE if kind is not None:
             return told(value, kind)
     return formats.number(Decimal(str(value)), 0 if float(value).is_integer() else 2)

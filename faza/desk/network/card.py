@@ -18,13 +18,15 @@ from faza.audit.queries import Deed
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint, CustomerMember, HouseManagement, OperatorArea
 from faza.core.reading_types import A_PLUS
-from faza.desk.network import timeline
+from faza.desk.network import replaced
 from faza.desk.network.heard import Heard, heard
-from faza.desk.network.timeline import Replaced, Timeline
+from faza.desk.network.replaced import Replaced
 from faza.metering import queries as metering
 from faza.metering import rules
 from faza.metering.models import InstrumentTransformer, MeteringComplex, UsagePoint
 from faza.readings import queries
+from faza.ui import standing
+from faza.ui.standing import Timeline, ratio_words
 
 TABS = {
     "complex": _("Complex"),
@@ -124,8 +126,8 @@ def card(user: User, point: UsagePoint, tab: str, *, at: datetime) -> Card:
             return replace(found, history=tuple(audit.history_of(point, *complexes, *bound)))
     return replace(
         found,
-        timeline=timeline.timeline(billing, point.zone, at=at),
-        replacements=timeline.replacements(billing, timeline.shown_at_changes(point.pk)),
+        timeline=standing.timeline(billing, point.zone, at=at),
+        replacements=replaced.replacements(billing, replaced.shown_at_changes(point.pk)),
     )
 
 
@@ -145,9 +147,9 @@ def _standing(
             Standing(
                 complex=one,
                 transformers=transformers,
-                ct=timeline.ratio_words(one.ct_ratio, transformers),
-                vt=timeline.ratio_words(one.vt_ratio, transformers),
-                ratio=timeline.ratio_words(one.ratio),
+                ct=ratio_words(one.ct_ratio, transformers),
+                vt=ratio_words(one.vt_ratio, transformers),
+                ratio=ratio_words(one.ratio),
                 primary=None if shown is None else shown * ratio,
                 due=state_of(one.meter.verification_due, today=today),
             )

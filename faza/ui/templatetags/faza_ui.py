@@ -50,6 +50,16 @@ def menu_entries(context: template.Context) -> list[menu.Entry]:
 
 
 @register.simple_tag(takes_context=True)
+def help_here(context: template.Context) -> str:
+    """The address of the help's topic about this page; nothing in the help itself."""
+    request = context.get("request")
+    if request is None or request.path.startswith(("/help/", "/about/")):
+        return ""
+    found = context.get("entries") or menu.entries(request)
+    return menu.help_url(request.path, found)
+
+
+@register.simple_tag(takes_context=True)
 def way_to_desk(context: template.Context) -> str:
     """The desk's address for a person who may open it and is not there, else nothing."""
     request = context.get("request")

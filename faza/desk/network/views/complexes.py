@@ -15,10 +15,10 @@ from faza.contracts.permissions import Right
 from faza.desk.doors import needs
 from faza.desk.network.finding import complex_of, who_and_when
 from faza.desk.network.forms import ComplexForm
-from faza.desk.network.timeline import ratio_words
 from faza.metering import services as metering
 from faza.metering.models import MeteringComplex
 from faza.readings import installation
+from faza.ui.standing import ratio_words
 
 
 @require_http_methods(["GET", "POST"])

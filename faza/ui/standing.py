@@ -1,4 +1,4 @@
-"""What stood at a point and when, as bars and as a table of replacements."""
+"""What stood at a point and when, as bars over the years."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from faza.metering.models import InstrumentTransformer, MeteringComplex
-from faza.readings import registers
-from faza.readings.models import RegisterReading
 
-NOTHING = "—"
 LEAST_SHARE = Decimal("0.5")
-CLOSING, OPENING = RegisterReading.Kind.CLOSING, RegisterReading.Kind.OPENING
+LETTER = Decimal("0.9")
+"""Percent of the whole that a letter takes, and some room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +27,11 @@ class Bar:
     label: str
     title: str
     is_now: bool
+
+    @property
+    def is_roomy(self) -> bool:
+        """Whether its label has room in it, on a page as wide as a desktop's."""
+        return Decimal(self.width.rstrip("%")) >= LETTER * len(self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,6 @@ class Timeline:
     since: int
     lines: tuple[Line, ...]
     ticks: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """What happened at a moment, and what the meters showed then, kWh; None where not told."""
-
-    at: datetime
-    what: str | Promise
-    about: str
-    closing: Decimal | None
-    opening: Decimal | None
-
-
-Shown = dict[tuple[int, datetime, int], Decimal]
 
 
 def ratio_words(ratio: Fraction, transformers: Sequence[InstrumentTransformer] = ()) -> str:
@@ -127,55 +114,3 @@ def _ticks(start: datetime, at: datetime, zone: str) -> tuple[tuple[str, int], .
 
 def _of(one: MeteringComplex, kind: str) -> list[InstrumentTransformer]:
     return [held for held in one.transformers.all() if held.kind == kind]
-
-
-def replacements(complexes: Sequence[MeteringComplex], shown: Shown) -> tuple[Replaced, ...]:
-    """What came, went and changed, newest first; of complexes oldest first."""
-    found = []
-    for before, one in zip([None, *complexes], complexes, strict=False):
-        touching = before is not None and before.valid_to == one.valid_from
-        if touching:
-            assert before is not None
-            found.append(_replaced(before, one, shown))
-            continue
-        if before is not None and before.valid_to is not None:
-            found.append(_removed(before, shown))
-        opening = shown.get((one.meter_id, one.valid_from, OPENING))
-        about = f"{one.meter.model} № {one.meter.number}"
-        found.append(Replaced(one.valid_from, gettext_lazy("Installed"), about, None, opening))
-    if complexes and complexes[-1].valid_to is not None:
-        found.append(_removed(complexes[-1], shown))
-    return tuple(reversed(found))
-
-
-def _replaced(before: MeteringComplex, one: MeteringComplex, shown: Shown) -> Replaced:
-    closing = shown.get((before.meter_id, one.valid_from, CLOSING))
-    opening = shown.get((one.meter_id, one.valid_from, OPENING))
-    if before.meter_id != one.meter_id:
-        about = f"№ {before.meter.number} → № {one.meter.number}"
-        return Replaced(one.valid_from, gettext_lazy("Meter"), about, closing, opening)
-    about = f"{ratio_words(before.ratio)} → {ratio_words(one.ratio)}"
-    return Replaced(one.valid_from, gettext_lazy("Ratio"), about, closing, opening)
-
-
-def _removed(one: MeteringComplex, shown: Shown) -> Replaced:
-    assert one.valid_to is not None
-    closing = shown.get((one.meter_id, one.valid_to, CLOSING))
-    return Replaced(
-        one.valid_to, gettext_lazy("Taken away"), f"№ {one.meter.number}", closing, None
-    )
-
-
-def shown_at_changes(point: int) -> Shown:
-    """The sum of A+ that meters of a point showed when they came and went, in kWh. One query."""
-    rows = list(
-        RegisterReading.objects.filter(usage_point_id=point, kind__in=[CLOSING, OPENING])
-        .values_list("meter_id", "at", "kind", "present", "registers")
-        .order_by("at")
-    )
-    values, present = registers.unpack([row[3] for row in rows], [bytes(row[4]) for row in rows])
-    return {
-        (meter, moment, kind): Decimal(int(values[place, 0])) / 1000
-        for place, (meter, moment, kind, _mask, _blob) in enumerate(rows)
-        if present[place, 0]
-    }

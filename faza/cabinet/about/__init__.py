@@ -1,0 +1,1 @@
+"""«О программе»: version, licences, fingerprint of the metrologically significant part."""

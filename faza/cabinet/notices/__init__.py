@@ -1,0 +1,1 @@
+"""«Уведомления», what to tell of, «Новости», and the bell."""

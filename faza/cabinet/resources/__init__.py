@@ -1,0 +1,1 @@
+"""«Consumption of resources»: the month so far by resource and by point."""

@@ -1,0 +1,1 @@
+"""One search for the cabinet: the field in the top bar of every page."""
