@@ -157,7 +157,7 @@ def deliver(
             batch = feed.batch(rows, start, stop, until)
             if batch is None or (rows is sent and start in apart):
                 continue
-            if is_more and not len(batch := _news(batch)):
+            if is_more and not len(batch := news(batch)):
                 continue
             came = min(start_of_day(stop, MOSCOW) + after, at)
             numbers = _numbered(batch.days, after, at, is_message=rows is sent)
@@ -165,7 +165,7 @@ def deliver(
     return done
 
 
-def _news(batch: BlockBatch) -> BlockBatch:
+def news(batch: BlockBatch) -> BlockBatch:
     """What of some days is not in the store; of what is there a batch of it says nothing."""
     days = batch.days.astype("datetime64[D]")
     there = fetch_delivered(

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from faza.core.periods import start_of_day
 from faza.core.quality import Quality
-from faza.demo import grid, meters, plan
+from faza.core.reading_types import BY_CODE
+from faza.demo import grid, meters, phases, plan
 from faza.demo.loads import Stand, Truth
 from faza.demo.plan import MODELS, POINTS, Point
 from faza.demo.scenario import BY_MESSAGE, SILENT, STEP, Scenario
@@ -171,9 +172,11 @@ def _load(truth: Truth, n: int, first: int, start: datetime) -> GivenLoad:
     told: dict[int, I64] = {}
     if point.phases_shown and point.vt is None:
         ratio = next(int(stand.ratio) for stand in reversed(truth.stands) if stand.point == n)
-        for code, values in meters.phase_channels(truth, n).items():
-            of_meter = values[first:] // (ratio if code in meters.CURRENTS else 1)
-            told[code] = np.maximum(of_meter, 0)
+        shown = phases.told(phases.divided(truth, n)) | meters.phase_channels(truth, n)
+        for code, values in shown.items():
+            quantity = BY_CODE[code].quantity
+            is_of_current = quantity == "current" or quantity.endswith(" power")
+            told[code] = values[first:] // (ratio if is_of_current else 1)
     return GivenLoad(start + STEP * first, truth.counted[:, n, first:].copy(), told)
 
 

@@ -19,7 +19,7 @@ from faza.contracts.models import (
     OperatorArea,
 )
 from faza.core.periods import start_of_day
-from faza.demo import people, plan
+from faza.demo import people, plan, prices
 from faza.demo.people import MANAGER, SUPPLIER
 from faza.demo.plan import MODELS, PLACES, POINTS, Point
 from faza.metering import rules
@@ -55,6 +55,7 @@ class When:
 def build(when: When) -> None:
     """Make everything but readings; all or nothing."""
     tariffs.import_shipped()
+    prices.set_up(when.since, when.made)
     nodes = _nodes(when)
     models = _models()
     points = [_point(point, nodes, models, when) for point in POINTS]
@@ -223,11 +224,12 @@ def _customers(when: When) -> dict[str, Customer]:
 
 
 def _agreements(customers: dict[str, Customer], points: list[UsagePoint], when: When) -> None:
-    household = {tariff.code: tariff for tariff in Tariff.objects.all()}
+    by_code = {tariff.code: tariff for tariff in Tariff.objects.all()}
     for contract in people.contracts():
         first = POINTS[contract.points[0]]
         sold = start_of_day(when.sold, first.zone)
         start = max(plan.installed_on(POINTS[n], when.since) for n in contract.points)
+        code = first.billed or first.tariff
         signed = when.sold if contract.since_sold else start + timedelta(days=20)
         agreement = contracts.sign_agreement(
             kind=CustomerAgreement.Kind(contract.kind),
@@ -235,7 +237,7 @@ def _agreements(customers: dict[str, Customer], points: list[UsagePoint], when: 
             customer=customers[contract.customer],
             supplier=customers[SUPPLIER],
             signed_on=signed,
-            tariff=household[first.tariff] if first.tariff else None,
+            tariff=by_code[code] if code else None,
             valid_from=start_of_day(signed, first.zone),
             valid_to=sold if contract.until_sold else None,
             at=when.at,

@@ -14,8 +14,25 @@ from django.db import transaction
 from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.audit.models import Entry
+from faza.charges import keeping
 from faza.contracts.models import Customer
-from faza.demo import balances, checking, deliveries, exchange, grid, organisation, registers, talks
+from faza.demo import (
+    ahead,
+    balances,
+    checking,
+    deliveries,
+    events,
+    exchange,
+    grid,
+    network,
+    news,
+    organisation,
+    papers,
+    prices,
+    registers,
+    resources,
+    talks,
+)
 from faza.demo.loads import Truth, truth
 from faza.demo.plan import MOSCOW, PLACES, POINTS
 from faza.demo.profiles import Calendar
@@ -76,15 +93,17 @@ def prepare(
             grid.build(grid.When(scenario.since, scenario.today, scenario.sold, at))
             organisation.prepare(at=at)
             balances.set_up(scenario.since, at=at)
+            resources.build(scenario, at=at)
+            papers.find_settings(since=scenario.since, today=scenario.today, at=at)
             root = NetworkNode.objects.get(code=PLACES[0].code)
             _mark(root, scenario, None, at)
     scenario, done_until = _read_mark(root)
     if done_until is not None and until < done_until + CONTINUED_AFTER:
-        return Prepared(scenario.since, done_until, len(POINTS), 0, is_new=False)
+        return Prepared(scenario.since, done_until, _count(), 0, is_new=False)
     added = _fill(scenario, done_until, until, at, tell, is_live=is_live)
     # After the data, in a transaction of its own: what is marked is there.
     _mark(root, scenario, until, at)
-    return Prepared(scenario.since, until, len(POINTS), added, is_new=done_until is None)
+    return Prepared(scenario.since, until, _count(), added, is_new=done_until is None)
 
 
 def made_so_far() -> Scenario | None:
@@ -146,16 +165,32 @@ def _fill(
         feed, first=first, until=until, at=at, progress=tell, is_more=done_until is not None,
         awaited=[last_whole] if is_live else (),
     )  # fmt: skip
+    prices.keep(scenario.since, until.astimezone(ZoneInfo(MOSCOW)).date())
     tell("registers", 0.9)
     registers.deliver(flows, scenario, places, first=first, until=until, at=at)
+    resources.deliver(scenario, first=first, until=until, at=at)
+    network.deliver(
+        flows, scenario, places, first=first, until=until, at=at, is_more=done_until is not None
+    )
     if done_until is None:
         exchange.exchange(feed, Path(settings.HOME) / "demo", at=at)
         tell("validation", 0.95)
         with transaction.atomic():
             checking.check(places, at=at)
             talks.ask(scenario, at=at)
+    events.record(scenario, places, first=first, until=until, at=at)
+    if done_until is None:
+        news.write(at=at)
+        tell("charges", 0.98)
+        keeping.keep(at=at)
+        ahead.keep(at=at)
     tell("done", 1)
     return added
+
+
+def _count() -> int:
+    """Points of all resources."""
+    return len(POINTS) + len(resources.POINTS)
 
 
 def _since(until: datetime, months: int) -> date:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faza.core.reading_types import BY_CHANNEL
-from faza.demo import plan, profiles
+from faza.demo import phases, plan, profiles
 from faza.demo.loads import TENTHS, Stand, Truth
 from faza.demo.plan import MODELS, POINTS, Point
 from faza.demo.profiles import SLOTS
@@ -21,10 +21,6 @@ REGISTERS = 9
 """T0 to T8 of a channel."""
 SHARES = {1: (1.0,), 2: (0.71, 0.29), 3: (0.3, 0.42, 0.28)}
 """How what was counted before the data begin stands in the zones."""
-NOMINAL = 240
-"""The mean voltage of the measured house."""
-PHASES = ((0, 0.36), (7, 0.3), (19, 0.34))
-"""Weeks by which the voltage of a phase is turned, and its share of the current."""
 
 
 def registers(truth: Truth, stand: Stand, zones: list[int], since: date, at: I64) -> I64:
@@ -84,7 +80,7 @@ def phase_channels(truth: Truth, n: int) -> dict[int, I64]:
     """Voltages and currents of a point by reading type, (slots,) each, primary side.
 
     Where the profile is as measured, so are they; elsewhere the measured voltage is turned by
-    weeks from phase to phase, and the current follows from the point's own power.
+    weeks from phase to phase, and the current follows from the point's own power (`phases`).
     """
     point, calendar = POINTS[n], truth.calendar
     uci = profiles.stored()["uci"]
@@ -93,17 +89,12 @@ def phase_channels(truth: Truth, n: int) -> dict[int, I64]:
             BY_CHANNEL["UA"].code: np.round(calendar.shape(uci[2])).astype(np.int64),
             BY_CHANNEL["IA"].code: np.round(calendar.shape(uci[3])).astype(np.int64),
         }
-    flow = truth.primary[:, n]
-    apparent = 2 * np.hypot(flow[0] + flow[1], flow[2] + flow[3])  # VA: Wh of half an hour, twice
+    shown = phases.divided(truth, n)
     found = {}
-    for place, (turned, share) in enumerate(PHASES):
-        volts = calendar.shape(uci[2], rotate=turned + point.seed % 5) / 10
-        volts *= point.nominal * 1.02 / NOMINAL
-        part = share * (1 + 0.25 * calendar.noise(point.seed + 11 + place, each=2))
-        letter = "ABC"[place]
+    for letter in phases.letters(n):
+        volts, amperes = shown[f"U{letter}"], shown[f"I{letter}"]
         found[BY_CHANNEL[f"U{letter}"].code] = np.round(volts * 10).astype(np.int64)
-        amperes = part * apparent / volts * 1000
-        found[BY_CHANNEL[f"I{letter}"].code] = _metered(amperes, truth, n)
+        found[BY_CHANNEL[f"I{letter}"].code] = _metered(amperes * 1000, truth, n)
     return found
 
 

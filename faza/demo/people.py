@@ -74,7 +74,8 @@ class Login:
 
 LOGINS = (
     Login("subscriber", MISTRESS, "kovaleva", MISTRESS,
-          ("абонент, 5 точек по двум договорам", "subscriber, 5 points of two agreements")),
+          ("абонент, 5 точек электричества, вода и газ",
+           "subscriber, 5 electric points, water and gas")),
     Login("subscriber", SUNNY, "lugovoy", SUNNY,
           ("абонент, дом с солнечными панелями", "subscriber, a house with solar panels")),
     Login("subscriber", PRESENT, "sorokina", PRESENT,
@@ -114,7 +115,7 @@ class Contract:
 
 def contracts() -> list[Contract]:
     """All agreements. Who lives where follows from the order of the points."""
-    found, firms, persons = [], dict[str, list[int]](), iter(PERSONS)
+    found, firms, persons = [], dict[tuple[str, str], list[int]](), iter(PERSONS)
     hers = {name: n for n, p in enumerate(POINTS) for name in HOMESTEAD if p.name == name}
     found.append(Contract("42-0042317", MISTRESS, "household", tuple(hers.values())))
     for n, point in enumerate(POINTS):
@@ -122,7 +123,9 @@ def contracts() -> list[Contract]:
         if point.name in OWN or n in hers.values():
             continue
         if point.name in FIRMS:
-            firms.setdefault(FIRMS[point.name][1], []).append(n)
+            # What is paid by another tariff is covered by another agreement.
+            key = (FIRMS[point.name][1], point.billed or "")
+            firms.setdefault(key, []).append(n)
         elif point.name == HER_FLAT:
             found.append(Contract("42-0031180", MISTRESS, "household", (n,)))
         elif point.name == SOLD:
@@ -134,7 +137,7 @@ def contracts() -> list[Contract]:
             found.append(Contract(number, SUNNY, "household", (n,)))
         else:
             found.append(Contract(number, next(persons), "household", (n,)))
-    for n, (firm, points) in enumerate(firms.items()):
+    for n, ((firm, _tariff), points) in enumerate(firms.items()):
         found.append(Contract(f"Э-{n + 101}/24", firm, "energy_supply", tuple(points)))
     return found
 
@@ -149,11 +152,11 @@ def kinds() -> dict[str, str]:
 def taxpayer_of(customer: str) -> str:
     """A customer's taxpayer number; persons keep theirs to themselves."""
     digits = {"organisation": 10, "budget": 10, "entrepreneur": 12}.get(kinds()[customer])
-    return _inn(4100 + zlib.crc32(customer.encode()) % 900_000, digits) if digits else ""
+    return inn(4100 + zlib.crc32(customer.encode()) % 900_000, digits) if digits else ""
 
 
-def _inn(number: int, digits: int) -> str:
-    """A number with right check digits in region 00, which there is not."""
+def inn(number: int, digits: int) -> str:
+    """A taxpayer number with right check digits in region 00, which there is not."""
     weights = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
     text = f"00{number:0{digits - (3 if digits == 10 else 4)}d}"
     while len(text) < digits:

@@ -76,6 +76,7 @@ class Point:
     """A usage point with its meter. `ct`, `vt` are the plates' ratios, None where there is none.
 
     `phases_shown`: voltages and currents by phase are read too. `by_hand`: only registers, typed.
+    `tariff` is what the meter counts by, `billed` what is paid by where that is another.
     """
 
     code: str
@@ -86,6 +87,7 @@ class Point:
     load: Load
     max_power: int
     tariff: str | None = None
+    billed: str | None = None
     zone: str = MOSCOW
     level: str = "LV"
     ct: tuple[int, int] | None = None
@@ -226,6 +228,13 @@ def _houses() -> Iterator[Point]:
         )  # fmt: skip
 
 
+PAID_BY = {
+    'Магазин "Берег"': "PC2T-LV", 'Пекарня "Каравай"': "PC2D-LV",
+    "Тепличное хозяйство": "PC3-LV", "Насосная станция": "PC4-LV",
+}  # fmt: skip
+"""Tariffs of businesses that are not of the first price category."""
+
+
 def _businesses() -> Iterator[Point]:
     for tp, line, node, name, street, of, kwh, ct, tangent, kw in (
         (370, 2, "TP-370-SH", 'Магазин "Берег"', "ул. Школьная, 5", "g0", 64_000, 150, 0.42, 60),
@@ -239,8 +248,8 @@ def _businesses() -> Iterator[Point]:
     ):
         yield Point(
             _code(tp, line, 100 + kwh // 1000), name, node, f"{VILLAGE}, {street}", WITH_CT,
-            Load(of, 0, kwh, 0, tangent), kw * 1000, ct=(ct, 5), channels=FULL,
-            phases_shown=name.startswith("Магазин"),
+            Load(of, 0, kwh, 0, tangent), kw * 1000, billed=PAID_BY.get(name, "PC1-LV"), ct=(ct, 5),
+            channels=FULL, phases_shown=name.startswith("Магазин"),
         )  # fmt: skip
     for n, name, of, kwh, kw in (
         (1, "Уличное освещение", "dark", 26_000, 8),
@@ -250,18 +259,19 @@ def _businesses() -> Iterator[Point]:
     ):
         yield Point(
             _code(412, 3, n), name, "KL-2", f"{VILLAGE}, ул. Мира, {20 + 2 * n}", THREE,
-            Load(of, 0, kwh, 4 * n, 0.25), kw * 1000, channels=FULL,
+            Load(of, 0, kwh, 4 * n, 0.25), kw * 1000, billed="PC1-LV", channels=FULL,
         )  # fmt: skip
     for n in (1, 2):
         yield Point(
             _code(901, 1, n), f"Ввод {n} 10 кВ", "RP-1", f"{VILLAGE}, ул. Заводская, 1", WITH_VT,
             Load("works", n - 1, 1_900_000 - 400_000 * n, n, 0.44), 900_000,
-            level="MV2", ct=(100, 5), vt=(10_000, 100), channels=FULL, phases_shown=n == 1,
-            nominal=5774,
+            level="MV2", billed="PC4-MV2", ct=(100, 5), vt=(10_000, 100), channels=FULL,
+            phases_shown=n == 1, nominal=5774,
         )  # fmt: skip
     yield Point(
         _code(801, 1, 1), "Офис продаж", "ZS-V-VRU", "г. Каменногорье, ул. Горная, 3", THREE,
-        Load("g1", 0, 34_000, 0, 0.3), 30_000, zone=YEKATERINBURG, channels=FULL,
+        Load("g1", 0, 34_000, 0, 0.3), 30_000, billed="PC1-LV", zone=YEKATERINBURG,
+        channels=FULL,
     )  # fmt: skip
 
 
@@ -272,7 +282,7 @@ def _sums() -> Iterator[Point]:
         yield Point(
             _code(tp, 1, 900), "Общедомовой учёт", f"{house}-VRU", f"{VILLAGE}, {address}",
             WITH_CT, Load("below", kwh=kwh, below=(house,), loss=0.012, tangent=0.24), 100_000,
-            ct=(200, 5), channels=FULL, is_common=True,
+            billed="PC1-LV", ct=(200, 5), channels=FULL, is_common=True,
         )  # fmt: skip
     for tp in (369, 370, 374, 412):
         yield Point(

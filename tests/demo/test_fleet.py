@@ -90,8 +90,10 @@ def test_stored_registers_are_what_the_meters_show(made, found):
             wanted, there = shown[at]
             mask = np.zeros((4, 9), bool)
             mask[list(one.spec.channels)] = there[list(one.spec.channels)]
-            assert (present[0] == mask.reshape(-1)).all(), one.point.name
-            assert (values[0][present[0]] == wanted.reshape(-1)[present[0]]).all(), one.point.name
+            energies = present[0][: mask.size]
+            assert (energies == mask.reshape(-1)).all(), one.point.name
+            assert not present[0][mask.size :].any(), one.point.name
+            assert (values[0][: mask.size][energies] == wanted.reshape(-1)[energies]).all()
             checked += 1
     assert checked > 50 * 28
 
@@ -113,6 +115,8 @@ def test_voltages_and_currents_are_those_that_are_stored(made, found):
     places, told = rows(made, one, 2)
     known = made.scenario.known(one.place, made.prepared.until)
     for column, kind in enumerate(told.columns):
+        if kind.kind.quantity not in {"voltage", "current"}:
+            continue
         if kind.kind.code not in one.spec.load.parameters:
             continue
         values, quality = made.of(REPLACED, kind.kind.code)

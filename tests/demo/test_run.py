@@ -92,7 +92,7 @@ def test_it_makes_the_grid_tells_the_logins_serves_and_ends_on_a_signal(tmp_path
             told += line
             if "Ctrl-C" in line:
                 break
-        assert "60 usage points" in told
+        assert "66 usage points" in told
         assert f"http://127.0.0.1:{port}" in told
         assert people.PASSWORD in told
         assert all(login.email in told for login in people.LOGINS)

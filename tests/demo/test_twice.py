@@ -37,7 +37,7 @@ def test_what_was_interrupted_is_completed(db, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         making.prepare(at=AT, months=1)
     monkeypatch.undo()
-    assert UsagePoint.objects.count() == 60
+    assert UsagePoint.objects.count() == 66
     made = making.prepare(at=AT, months=1)
     assert made.is_new
     assert fingerprint(look(made)) == whole
