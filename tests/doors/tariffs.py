@@ -20,7 +20,7 @@ DOORS = [
     Door("desk:tariffs-vat", WRONG, body=RATE | {"percent": "220"}),
     Door("desk:tariffs-market", DESK, args=("{market}",)),
     Door("desk:tariffs-market", DESK, args=("{market}",), query="?month=2020-02"),
-    Door("desk:tariffs-market", NOBODY, args=("no-such",)),
+    Door("desk:tariffs-market", NOBODY, args=("999",)),
     Door("desk:tariff", DESK, args=("{tariff}",)),
     Door("desk:tariff", NOBODY, args=("{nobody}",)),
     Door("desk:tariff-file", DESK, args=("{tariff}",)),

@@ -195,7 +195,11 @@ def open_context(browser: Browser, url: str, problems: list[str], **options: Any
     def watch(page: Page) -> None:
         page.on(
             "console",
-            lambda said: problems.append(f"console: {said.text}") if said.type == "error" else None,
+            lambda said: (
+                problems.append(f"console: {said.text} {said.location.get('url', '')}".rstrip())
+                if said.type == "error"
+                else None
+            ),
         )
         page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
 

@@ -110,4 +110,4 @@ def things(by, now):
     head = "tariff;valid_from;component;amount;unit;with_vat;order;source"
     rows = ["ЦК3;2026-01-01;margin;7;mwh;no;№ 1;газета", "нет;2026-01-01;margin;x;mwh;no;;"]
     one = prices.upload(name="цены.csv", content="\n".join([head, *rows]).encode(), by=by, at=now)
-    return {"tariff": str(made.pk), "market": hall.code, "price_import": str(one.pk)}
+    return {"tariff": str(made.pk), "market": str(hall.pk), "price_import": str(one.pk)}

@@ -139,10 +139,10 @@ def vat(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Right.SEE_TARIFFS)
-def market(request: HttpRequest, code: str) -> HttpResponse:
+def market(request: HttpRequest, pk: int) -> HttpResponse:
     """A month of a market: prices by the hour, peak hours."""
     _user, at = who_and_when(request)
-    found = get_object_or_404(Market, code=code)
+    found = get_object_or_404(Market, pk=pk)
     first = _month(request.GET.get("month", ""), timezone.localdate(at))
     told = {
         "market": found,

@@ -198,7 +198,7 @@ class TestMarket:
         make.hourly(market, date(2026, 2, 3), "1500.5")
         make.peak(market, date(2026, 2, 3), "09:00-10:00")
 
-        page = client.get(reverse("desk:tariffs-market", args=["ZR"]), {"month": "2026-02"})
+        page = client.get(reverse("desk:tariffs-market", args=[market.pk]), {"month": "2026-02"})
         text = page.content.decode()
 
         assert "известен 1 день из 28" in text
@@ -206,7 +206,7 @@ class TestMarket:
         assert 'class="s1 peak"' in text
 
     def test_an_unknown_month_says_so(self, client):
-        make.market("ZR")
-        page = client.get(reverse("desk:tariffs-market", args=["ZR"]), {"month": "nonsense"})
+        market = make.market("ZR")
+        page = client.get(reverse("desk:tariffs-market", args=[market.pk]), {"month": "nonsense"})
 
         assert "ещё ничего не опубликовано" in page.content.decode()
