@@ -18,13 +18,13 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "roles.md"
 SEES = {
     *(Right.OPEN_DESK, Right.SEE_SUBSCRIBERS, Right.SEE_NETWORK, Right.SEE_EXCHANGE),
     *(Right.SEE_COLLECTION, Right.SEE_ORDERS, Right.SEE_CALENDARS, Right.SEE_ALARMS),
-    *(Right.SEE_CASES, Right.SEE_EXCEPTIONS, Right.SEE_TARIFFS),
+    *(Right.SEE_CASES, Right.SEE_EXCEPTIONS, Right.SEE_TARIFFS, Right.SEE_NEWS),
 }
 WORKS = SEES | {
     *(Right.DECIDE_APPLICATIONS, Right.EDIT_CUSTOMERS, Right.EDIT_ACCESS),
     *(Right.EDIT_NETWORK, Right.IMPORT_GRID, Right.IMPORT_FILES),
     *(Right.RUN_COLLECTION, Right.PROTECT_SUPPLY, Right.EDIT_CALENDARS, Right.ANSWER_ALARMS),
-    *(Right.ANSWER_CASES, Right.SOLVE_EXCEPTIONS),
+    *(Right.ANSWER_CASES, Right.SOLVE_EXCEPTIONS, Right.EDIT_NEWS),
 }
 LOOKS = {Right.SEE_AUDIT, Right.SEE_OFFICE}
 

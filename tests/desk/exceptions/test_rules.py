@@ -94,7 +94,7 @@ def test_the_nearest_place_wins_and_says_so(boss, place):
 def test_what_it_said_before_is_looked_at_again(boss, place):
     spike = key("V05")
     answer = boss.post(f"{RULES_AT}V05/", body(is_on="", since="2026-03-01"))
-    assert Mark.objects.exists()
+    assert Mark.objects.filter(purpose=Mark.Purpose.VALIDATE).exists()
     assert "проверяются заново" in page(boss, answer["Location"])
     world.work()
     assert state(spike) == Finding.State.GONE
@@ -102,7 +102,7 @@ def test_what_it_said_before_is_looked_at_again(boss, place):
 
 def test_without_a_day_nothing_is_looked_at(boss, place):
     boss.post(f"{RULES_AT}V05/", body(is_on=""))
-    assert not Mark.objects.exists()
+    assert not Mark.objects.filter(purpose=Mark.Purpose.VALIDATE).exists()
 
 
 def test_what_is_no_such_parameter_is_told(boss):
