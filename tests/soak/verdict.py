@@ -236,7 +236,10 @@ def _registers(report: Report, name: str, one: Told, point: int, stay: Stay, end
     for at in clear.tolist():
         if at in kept:
             said, is_there = kept[at]
-            if not is_there[0] or (said[is_there] != expected[at].reshape(-1)[is_there]).any():
+            wanted = expected[at].reshape(-1)  # of energies, which come first
+            energies = is_there[: wanted.size]
+            is_right = energies[0] and not is_there[wanted.size :].any()
+            if not is_right or (said[: wanted.size][energies] != wanted[energies]).any():
                 other.append(at)
     report.wrong("registers of a day are others", name, np.array(other, np.int64))
     unknown = set(kept) - set(expected)
