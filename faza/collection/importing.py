@@ -28,8 +28,8 @@ from faza.readings import services as readings
 from faza.readings.blocks import BlockBatch, WrongInterval
 from faza.readings.services import Recorded
 
-FLUSH = 12_000
-"""Blocks that are gathered from small files before they are stored: some 6 MB, and under half a
+FLUSH = 8_000
+"""Blocks that are gathered from small files before they are stored: some 4 MB, and under half a
 second of the only writer's place on SQLite."""
 SHOWN = 20
 """Problems of a file that are kept in its row."""
