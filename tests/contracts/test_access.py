@@ -230,6 +230,10 @@ class TestPointOf:
             with pytest.raises(access.NoSuchPoint, match=code):
                 access.point_of(make_user(), code, at=NOW)
 
+    def test_a_code_that_no_database_keeps_is_none(self):
+        with pytest.raises(access.NoSuchPoint):
+            access.point_of(make_user(), "\0", at=NOW)
+
 
 class TestAgreements:
     def test_each_role_reads_its_own(self):

@@ -66,6 +66,8 @@ def point_of(user: User, code: str, *, at: datetime) -> tuple[UsagePoint, Window
 
     Raises NoSuchPoint if the user has never had a window of it.
     """
+    if "\0" in code:  # of which PostgreSQL makes an error of its own
+        raise NoSuchPoint(code)
     point = UsagePoint.objects.filter(code=code).select_related("node").first()
     windows = windows_of(user, at=at, points=[point.pk]) if point else None
     if not (point and windows):
