@@ -112,6 +112,7 @@ INSTALLED_APPS = [
         "faza.ui",
         "faza.collection",
         "faza.cases",
+        "faza.reports",
     ),
     "faza.notifications",
     *("faza.cabinet", "faza.desk", "faza.api", "faza.demo", "faza.bench"),
