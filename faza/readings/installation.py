@@ -121,6 +121,7 @@ def has_readings(installed: MeteringComplex) -> bool:
         meter_id=installed.meter_id,
         at__gte=period.start,
         at__lte=period.end,
+        present__gt=0,
     )
     days = IntervalBlock.objects.filter(
         usage_point_id=installed.usage_point_id, day__gte=period.start.date()

@@ -34,6 +34,7 @@ BETWEEN = {
             AS k(point, meter, low, high)
         JOIN readings_register r ON r.usage_point_id = k.point AND r.meter_id = k.meter
             AND r.at >= to_timestamp(k.low) AND r.at <= to_timestamp(k.high)
+            AND r.present <> 0
         ORDER BY 1, 2, 3, 4""",
     "sqlite": """
         SELECT r.usage_point_id, r.meter_id, unixepoch(r.at), r.kind, r.source,
@@ -42,6 +43,7 @@ BETWEEN = {
         JOIN readings_register r ON r.usage_point_id = k.value ->> 0 AND r.meter_id = k.value ->> 1
             AND r.at >= datetime(k.value ->> 2, 'unixepoch')
             AND r.at <= datetime(k.value ->> 3, 'unixepoch')
+            AND r.present <> 0
         ORDER BY 1, 2, 3, 4""",
 }
 # Not BETWEEN with low = high: PostgreSQL would join by the meter and then look at each pair of
@@ -145,6 +147,7 @@ class StoredReadings:
 def between(points: I64, meters: I64, lows: I64, highs: I64) -> StoredReadings:
     """Readings of meters at points from `low` to `high`, both included; all (k,). One query.
 
+    What was withdrawn is not among them.
     Stretches of one meter at one point must not overlap: what lies in two comes twice.
     """
     return _read(BETWEEN, points, meters, lows, highs)
@@ -153,7 +156,7 @@ def between(points: I64, meters: I64, lows: I64, highs: I64) -> StoredReadings:
 def at_moments(points: I64, meters: I64, moments: I64) -> StoredReadings:
     """Readings of meters at points at these very moments, of all kinds; all (k,), distinct.
 
-    One query.
+    One query. A withdrawn one is there with no register present.
     """
     return _read(AT, points, meters, moments)
 

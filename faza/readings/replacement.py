@@ -198,8 +198,11 @@ def refuse_later_readings(old: MeteringComplex, replaced_at: datetime) -> None:
     """Raise ReadAfterwards if the meter of a complex was read after a moment."""
     later = (
         RegisterReading.objects.filter(
-            usage_point_id=old.usage_point_id, meter_id=old.meter_id, at__gt=replaced_at
-        )
+            usage_point_id=old.usage_point_id,
+            meter_id=old.meter_id,
+            at__gt=replaced_at,
+            present__gt=0,
+        )  # fmt: skip
         .order_by("at")
         .values_list("at", flat=True)
         .first()
