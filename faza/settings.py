@@ -113,6 +113,7 @@ INSTALLED_APPS = [
         "faza.collection",
         "faza.cases",
         "faza.reports",
+        "faza.manual_entry",
     ),
     "faza.notifications",
     *("faza.cabinet", "faza.desk", "faza.api", "faza.demo", "faza.bench"),
@@ -125,6 +126,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "faza.ui.middleware.PackedPages",
     "faza.ui.middleware.NoNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -40,6 +40,8 @@ TIMELESS = (
     "charges",
     "collection",
     "cases",
+    "manual_entry",
+    "reports",
     "notifications",
 )
 EDGES: set[str] = {

@@ -1,0 +1,307 @@
+"""At which points readings may be typed, which registers, what the last ones were; what waits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import Q, QuerySet
+
+from faza.accounts.models import User
+from faza.contracts import access
+from faza.contracts.models import AgreementPoint
+from faza.core.periods import Period
+from faza.core.reading_types import BY_CHANNEL, Commodity
+from faza.core.windows import Window, Windows
+from faza.manual_entry.models import Entry, EntryException, EntryRule
+from faza.manual_entry.rules import opening, plausible
+from faza.manual_entry.rules.moves import State
+from faza.manual_entry.rules.opening import Standing
+from faza.metering.models import UsagePoint
+from faza.metering.queries import Installed, ratios_of
+from faza.metering.rules import chain
+from faza.readings import queries as readings
+from faza.readings import register_queries
+from faza.readings.registers import TARIFFS, WHOLE, meaning, register
+
+I64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+LOOK_BACK = timedelta(days=400)
+"""So far back the last reading and the own history are looked for."""
+A_PLUS = BY_CHANNEL["A+"].code
+SINGLE_OF = {
+    kind.commodity.value: kind.code
+    for kind in BY_CHANNEL.values()
+    if kind.additive and kind.commodity is not Commodity.ELECTRICITY
+}
+"""Reading types of meters with one register, by commodity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """One register to be typed.
+
+    quantum: quanta of what people read (1000 Wh a kWh); capacity: where it begins anew, in
+    quanta; decimals: as on the meter's face. last, last_at: the last reading, quanta and unix
+    seconds, None where there is none within the look-back.
+    """
+
+    register: int
+    quantum: int
+    capacity: int
+    decimals: int
+    last: int | None
+    last_at: int | None
+    band: plausible.Band
+
+    @property
+    def reading_type(self) -> int:
+        return meaning(self.register)[0]
+
+    @property
+    def tariff(self) -> int:
+        return meaning(self.register)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A point whose meter may be read by a person, or why it may not be now."""
+
+    point: UsagePoint
+    installed: Installed | None
+    standing: Standing
+    rule: EntryRule | None
+    dials: tuple[Dial, ...]
+    waiting: Entry | None
+    """What was sent and is not decided yet."""
+
+
+def may_type(user: User, *, at: datetime) -> Windows:
+    """Where a person reads meters as a subscriber, up to `at`.
+
+    The own agreements, and common meters of houses that are run; a supplier does not type for
+    those whom it supplies.
+    """
+    if user.role in {User.Role.SUPPLIER, *access.EVERYWHERE, User.Role.OPERATOR}:
+        return access.own_windows_of(user, at=at)
+    return access.windows_of(user, at=at)
+
+
+def own_entries(user: User, *, at: datetime) -> QuerySet[Entry]:
+    """What was typed at the own points in the own time, by whomever, the newest first."""
+    windows = may_type(user, at=at)
+    mine = Q(pk__in=())
+    for window in windows:
+        mine |= Q(
+            usage_point=window.usage_point,
+            of_at__gte=window.period.start, of_at__lte=window.period.end,
+        )  # fmt: skip
+    return Entry.objects.filter(mine).order_by("-of_at", "-pk")
+
+
+def desk_entries(user: User, *, at: datetime) -> QuerySet[Entry]:
+    """What was typed at the points that a person of the desk works with."""
+    points = access.worked_points_of(user, at=at)
+    return Entry.objects.filter(usage_point__in=points.values("pk"))
+
+
+def due(points: Collection[UsagePoint], *, at: datetime) -> list[Due]:
+    """What may be typed at points now, in their order; ten queries at most, however many."""
+    keys = [point.pk for point in points]
+    windows = Windows.merged(
+        Window(point.pk, point.zone, Period(at - LOOK_BACK, at)) for point in points
+    )
+    rules = rules_of(points, at=at)
+    exceptions = exceptions_of(points, at=at)
+    until = data_until(windows, at=at)
+    standing = {
+        installed[-1].usage_point: installed[-1]
+        for installed in ratios_of(keys, Period(at, at + timedelta(seconds=1))).values()
+    }
+    dials = _dials(points, standing, rules, windows, at)
+    waits = {
+        entry.usage_point_id: entry
+        for entry in Entry.objects.filter(usage_point__in=keys, state=State.SENT)
+    }
+    return [
+        Due(
+            point=point,
+            installed=standing.get(point.pk),
+            standing=opening.standing(
+                _plain(rules[point.pk]), [one.plain() for one in exceptions[point.pk]],
+                zone=point.zone, at=at, data_until=until.get(point.pk),
+            ),
+            rule=opening_rule[0] if (opening_rule := rules[point.pk]) else None,
+            dials=dials.get(point.pk, ()),
+            waiting=waits.get(point.pk),
+        )
+        for point in points
+    ]  # fmt: skip
+
+
+def _plain(rule: tuple[EntryRule, int] | None) -> opening.Rule | None:
+    return None if rule is None else rule[0].plain(rule[1])
+
+
+def rules_of(
+    points: Collection[UsagePoint], *, at: datetime
+) -> dict[int, tuple[EntryRule, int] | None]:
+    """The rule that holds for each point, with the depth of its node. Three queries."""
+    by_place: dict[tuple[str, int], list[EntryRule]] = defaultdict(list)
+    for rule in EntryRule.objects.select_related("approves_by").order_by("pk"):
+        by_place[_place(rule)].append(rule)
+    agreements = _agreements(points, at)
+    found: dict[int, tuple[EntryRule, int] | None] = {}
+    for point in points:
+        nodes = chain(point.node.path)
+        bound = agreements.get(point.pk, ())
+        groups = {"", *(group for _, group in bound)}
+        listed = [
+            *((rule, 0) for rule in by_place["", 0]),
+            *((rule, 0) for rule in by_place["point", point.pk]),
+            *((rule, 0) for key, _ in bound for rule in by_place["agreement", key]),
+            *((rule, depth) for depth, node in enumerate(nodes) for rule in by_place["node", node]),
+        ]
+        mine = [
+            (rule, 2 * depth + bool(rule.group)) for rule, depth in listed if rule.group in groups
+        ]
+        held = opening.holding(rule.plain(depth) for rule, depth in mine)
+        found[point.pk] = next(
+            ((rule, depth) for rule, depth in mine if held and rule.pk == held.number), None
+        )
+    return found
+
+
+def _place(row: EntryRule | EntryException) -> tuple[str, int]:
+    if row.usage_point_id:
+        return "point", row.usage_point_id
+    if row.agreement_id:
+        return "agreement", row.agreement_id
+    return ("node", row.node_id) if row.node_id else ("", 0)
+
+
+def exceptions_of(
+    points: Collection[UsagePoint], *, at: datetime
+) -> dict[int, list[EntryException]]:
+    """What the desk has opened and closed by date, of each point, from now on. Two queries."""
+    by_place: dict[tuple[str, int], list[EntryException]] = defaultdict(list)
+    for one in EntryException.objects.filter(ends_at__gt=at).order_by("pk"):
+        by_place[_place(one)].append(one)
+    if not by_place:
+        return {point.pk: [] for point in points}
+    agreements = _agreements(points, at)
+    return {
+        point.pk: [
+            *by_place["", 0],
+            *by_place["point", point.pk],
+            *(one for key, _ in agreements.get(point.pk, ()) for one in by_place["agreement", key]),
+            *(one for node in chain(point.node.path) for one in by_place["node", node]),
+        ]
+        for point in points
+    }
+
+
+def _agreements(
+    points: Collection[UsagePoint], at: datetime
+) -> Mapping[int, list[tuple[int, str]]]:
+    """The agreements that cover points now, with the kind of their customer."""
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = AgreementPoint.objects.covering_at(at).filter(usage_point__in=points)
+    for point, agreement, kind in rows.values_list(
+        "usage_point", "agreement", "agreement__customer__kind"
+    ):
+        found[point].append((agreement, kind))
+    return found
+
+
+def data_until(windows: Windows, *, at: datetime) -> dict[int, datetime]:
+    """Until when something was measured at points; absent where nothing was in the look-back."""
+    types = {kind for kinds in readings.reading_types_of(
+        windows, (at - LOOK_BACK).date(), at.date() + timedelta(days=1)
+    ).values() for kind in kinds}  # fmt: skip
+    if not types:
+        return {}
+    found = readings.latest(windows, types, before=at)
+    ends: dict[int, int] = defaultdict(int)
+    for point, end in zip(found.usage_points.tolist(), found.ends.tolist(), strict=True):
+        ends[point] = max(ends[point], end)
+    return {point: datetime.fromtimestamp(end, at.tzinfo) for point, end in ends.items() if end}
+
+
+def _dials(
+    points: Collection[UsagePoint],
+    standing: Mapping[int, Installed],
+    rules: Mapping[int, tuple[EntryRule, int] | None],
+    windows: Windows,
+    at: datetime,
+) -> dict[int, tuple[Dial, ...]]:
+    """The registers of the meters that stand at points now, with their last readings."""
+    found = register_queries.best(
+        register_queries.readings_between(windows, Period(at - LOOK_BACK, at))
+    )
+    starts = dict(zip(*_groups(found), strict=True))
+    made = {}
+    for point in points:
+        meter = standing.get(point.pk)
+        if meter is None:
+            continue
+        low, high = starts.get((point.pk, meter.meter), (0, 0))
+        moments, values = found.moments[low:high], found.values[low:high]
+        present = found.present[low:high]
+        told = rules[point.pk]
+        wanted = list(told[0].registers) if told else []
+        wanted = wanted or _usual(present, values, point.resource)
+        made[point.pk] = tuple(
+            _dial(number, meter, moments[present[:, number]], values[present[:, number], number],
+                  point, at)
+            for number in wanted
+        )  # fmt: skip
+    return made
+
+
+def _groups(
+    found: register_queries.StoredReadings,
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(point, meter) of each run of rows, and the run's first row and the one after its last."""
+    keys = found.keys()[:, :2]
+    if not len(keys):
+        return [], []
+    first = np.flatnonzero(np.append(True, (keys[1:] != keys[:-1]).any(axis=1)))
+    ends = np.append(first[1:], len(keys))
+    return [tuple(key) for key in keys[first].tolist()], list(
+        zip(first.tolist(), ends.tolist(), strict=True)
+    )
+
+
+def _dial(
+    number: int, meter: Installed, moments: I64, values: I64, point: UsagePoint, at: datetime
+) -> Dial:
+    last_at = int(moments[-1]) if len(moments) else None
+    elapsed = 0 if last_at is None else max(int(at.timestamp()) - last_at, 0)
+    energy = meaning(number)[0] <= 2
+    return Dial(
+        register=number,
+        quantum=int(WHOLE[number]),
+        capacity=10**meter.digits * int(WHOLE[number]),
+        decimals=meter.decimals,
+        last=int(values[-1]) if len(values) else None,
+        last_at=last_at,
+        band=plausible.band(
+            plausible.history(moments, values, elapsed), elapsed=elapsed,
+            max_power=point.max_power if energy else None, ratio=float(meter.ratio),
+        ),
+    )  # fmt: skip
+
+
+def _usual(present: Mask, values: I64, commodity: str) -> list[int]:
+    """The registers that people read: of energy the zones where several count, else the sum."""
+    if commodity in SINGLE_OF:
+        return [register(SINGLE_OF[commodity])]
+    zones = [register(A_PLUS, tariff) for tariff in range(1, TARIFFS)]
+    counting = [number for number in zones if (present[:, number] & (values[:, number] > 0)).any()]
+    return counting if len(counting) > 1 else [register(A_PLUS)]
