@@ -15,6 +15,8 @@ from faza.cabinet.notices import news
 from faza.cabinet.notices import views as notices
 from faza.cabinet.papers import views as papers
 from faza.cabinet.registers import views as registers
+from faza.cabinet.reports import runs as report_runs
+from faza.cabinet.reports import views as reports
 from faza.cabinet.resources import views as resources
 from faza.cabinet.search import views as search
 from faza.cabinet.views import files, pages
@@ -38,6 +40,15 @@ urlpatterns = [
     path("agreements/<int:pk>/", papers.agreement, name="agreement"),
     path("registers/", registers.registers, name="registers"),
     path("registers/file/<slug:format>/", registers.registers_file, name="registers_file"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/made/", reports.report, name="report"),
+    path("reports/save/", report_runs.save, name="report_save"),
+    path("reports/own/<int:pk>/", report_runs.save, name="report_own"),
+    path("reports/own/<int:pk>/delete/", report_runs.delete, name="report_delete"),
+    path("reports/begin/", report_runs.begin, name="report_begin"),
+    path("reports/runs/", report_runs.runs, name="report_runs"),
+    path("reports/runs/<int:pk>/file/", report_runs.file, name="report_file"),
+    path("reports/runs/<int:pk>/cancel/", report_runs.cancel, name="report_cancel"),
     path("costs/", costs.costs, name="costs"),
     path("costs/file/<slug:format>/", costs.costs_file, name="costs_file"),
     path("help/", helping.index, name="help"),

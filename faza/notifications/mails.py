@@ -21,6 +21,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from faza.accounts import card
 from faza.accounts.models import User
+from faza.notifications import enclosing
 from faza.outbox.models import Message
 
 LINKS = ("url", "link")
@@ -45,15 +46,18 @@ def compose(message: Message) -> EmailMultiAlternatives:
     address = message.address or (user.email if user else "")
     if not address:
         raise Undeliverable(f"there is no user {message.recipient}")
+    attached = list(enclosing.files_of(message, user)) if user else []
     language = message.language if translation.check_for_language(message.language) else "ru"
     with translation.override(language), timezone.override(ZoneInfo(settings.TIME_ZONE)):
-        values = _values(message.payload, user, language)
+        values = _values(message.payload, user, language) | {"is_enclosed": bool(attached)}
         subject = " ".join(_render(message.kind, "subject", values).split())
         text, page = _render(message.kind, "text", values), _render(message.kind, "html", values)
     mail = EmailMultiAlternatives(
         subject=html.unescape(subject), body=_plain(text), to=[address], headers=_headers(message)
     )
     mail.attach_alternative(page.strip() + "\n", "text/html")
+    for name, content, content_type in attached:
+        mail.attach(name, content, content_type)
     return mail
 
 

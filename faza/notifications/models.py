@@ -27,6 +27,7 @@ class Topic(models.TextChoices):
     ORDERS = "orders", _("limiting and switching on")
     CASES = "cases", _("answers to questions")
     NEWS = "news", pgettext_lazy("topic", "news")
+    REPORTS = "reports", pgettext_lazy("topic", "reports")
 
 
 class Way(models.TextChoices):

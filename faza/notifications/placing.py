@@ -121,6 +121,11 @@ def _order(message: Message) -> list[New]:
     ]  # fmt: skip
 
 
+def _report(message: Message) -> list[New]:
+    told = message.payload
+    return [_whole(message, Topic.REPORTS, {name: told.get(name, "") for name in ("title", "why")})]
+
+
 def _whole(message: Message, topic: Topic, payload: Json, key: str = "") -> New:
     return New(
         key=key or message.key, kind=message.kind, topic=topic, happened_at=message.created_at,
@@ -135,6 +140,7 @@ def _second(text: str) -> int:
 MAILS: Mapping[str, tuple[Topic, Callable[[Message], list[New]]]] = {
     "events.warning": (Topic.WARNINGS, _warning),
     "events.warning.late": (Topic.WARNINGS, _late),
+    **{f"reports.run.{what}": (Topic.REPORTS, _report) for what in ("made", "sent", "failed")},
     **{f"cases.case.{what}": (Topic.CASES, _case) for what in ("answered", "message", "closed")},
     **{
         f"collection.order.{what}": (Topic.ORDERS, _order)

@@ -27,6 +27,8 @@ DEFAULTS = {
     # Power off and on have been told as warnings: the length of the cut is for who looks.
     Topic.OUTAGES: Way.PAGE,
     Topic.NEWS: Way.PAGE,
+    # Who asked for a report waits for it.
+    Topic.REPORTS: Way.MAIL,
 }
 CHOOSABLE = (Topic.WARNINGS, Topic.OUTAGES, Topic.VERIFICATION, Topic.CASES, Topic.NEWS)
 """Topics with a way to be chosen; of limiting and switching on everybody is told by mail."""

@@ -205,6 +205,21 @@ def _news(payload: Payload, zone: ZoneInfo) -> Told:
     return Told(icon="news", kind="", title=_("News: %s") % payload.get("title", ""))
 
 
+def _report_made(payload: Payload, zone: ZoneInfo) -> Told:
+    return Told(icon="clipboard-data", kind="good", title=_("Ready: %s") % payload["title"])
+
+
+def _report_sent(payload: Payload, zone: ZoneInfo) -> Told:
+    title = _("Sent to you by e-mail: %s") % payload["title"]
+    return Told(icon="clipboard-data", kind="", title=title)
+
+
+def _report_failed(payload: Payload, zone: ZoneInfo) -> Told:
+    title = _("The report was not made: %s") % payload["title"]
+    lines = tuple(filter(None, [str(payload.get("why") or "").rstrip(".")]))
+    return Told(icon="clipboard-data", kind="warn", title=title, lines=lines)
+
+
 def _energy(watt_hours: int) -> str:
     value = to_unit(watt_hours, A_PLUS)
     return str(formats.energy(value, A_PLUS.unit, 1))
@@ -230,4 +245,7 @@ MAILS = {
     "collection.order.called_off": _called_off,
     "collection.order.refused": _refused,
     "news": _news,
+    "reports.run.made": _report_made,
+    "reports.run.sent": _report_sent,
+    "reports.run.failed": _report_failed,
 }

@@ -135,6 +135,8 @@ class Table:
     blocks: Iterable[Block]
     made_at: datetime
     customer: str = ""
+    organisation: str = ""
+    """Who keeps the system, by the organisation's card."""
     facts: tuple[tuple[str, str], ...] = ()
     """What was asked, as (label, value): points, resource, parameter, ticks."""
     notes: list[str] = field(default_factory=list)

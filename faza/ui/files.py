@@ -84,7 +84,8 @@ def as_xlsx(rows: Rows, *, title: str, name: str) -> HttpResponse:
                 case Decimal() | int() | float():
                     sheet.write_number(row, column, float(cell))
                 case _:
-                    sheet.write_string(row, column, str(cell), head if row == 0 else None)
+                    text = as_string(str(cell))
+                    sheet.write_string(row, column, text, head if row == 0 else None)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, width - 1, 22)
     if row > 0:
@@ -93,6 +94,11 @@ def as_xlsx(rows: Rows, *, title: str, name: str) -> HttpResponse:
     file.seek(0)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _attached(FileResponse(file, content_type=kind), title, "xlsx")
+
+
+def as_string(text: str) -> str:
+    """A text for a cell of XlsxWriter, which puts one between `<r>` and `</r>` in as markup."""
+    return text + " " if text.startswith("<r>") else text
 
 
 def _attached(response: HttpResponseBase, title: str, ending: str) -> HttpResponse:

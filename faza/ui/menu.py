@@ -65,6 +65,7 @@ SECTIONS = (
         _("Requests about supply"), "cabinet:supply", icon="plug", group=METERING,
         right=Right.REQUEST_LIMIT,
     ),
+    Section(_("Reports"), "cabinet:reports", icon="clipboard-data", group=PAPERS),
     Section(_("Tariffs and cost"), "cabinet:costs", icon="receipt", group=PAPERS),
     Section(_("Customers and agreements"), "cabinet:agreements", icon="file-text", group=PAPERS),
     Section(_("Notices"), "cabinet:notices", icon="bell", group=CONTACT),

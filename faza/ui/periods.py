@@ -4,7 +4,7 @@
 address is kept, so a view can be shared and Back works.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from faza.ui import formats
 
-KINDS = ("day", "week", "month", "year", "any")
+KINDS = ("day", "week", "month", "quarter", "year", "any")
+_DAY = timedelta(days=1)
 LONGEST = timedelta(days=366 * 3)  # of a period of any length; more is a report, not a page
 
 
@@ -70,12 +71,15 @@ def read(query: Mapping[str, str], *, today: date, default: str = "month") -> Sh
 
 
 def around(kind: str, day: date) -> Shown:
-    """The day, week (from Monday), month or year a day lies in."""
+    """The day, week (from Monday), month, quarter or year a day lies in."""
     if kind == "week":
         first = day - timedelta(days=day.weekday())
         return Shown(kind, first, first + timedelta(days=6))
     if kind == "month":
         return Shown(kind, day.replace(day=1), _next_month(day) - timedelta(days=1))
+    if kind == "quarter":
+        first = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        return Shown(kind, first, _next_month(first.replace(month=first.month + 2)) - _DAY)
     if kind == "year":
         return Shown(kind, date(day.year, 1, 1), date(day.year, 12, 31))
     return Shown("day", day, day)
@@ -89,19 +93,24 @@ def stepped(shown: Shown, steps: int) -> Shown:
     return around(shown.kind, shown.end if steps > 0 else shown.first - timedelta(days=1))
 
 
-def control(shown: Shown, query: QueryDict, *, today: date, since: date | None = None) -> Control:
+PRESETS = ("day", "week", "month", "year")
+
+
+def control(
+    shown: Shown, query: QueryDict, *, today: date, since: date | None = None,
+    presets: Sequence[str] = PRESETS,
+) -> Control:  # fmt: skip
     """The control of a page that shows this period; nothing lies after today or before `since`."""
     before, after = stepped(shown, -1), stepped(shown, 1)
     # A preset opens where the reader already is; from a period with today in it, at today.
     at = today if shown.first <= today <= shown.last else shown.first
-    presets = tuple(
-        Choice(label, _url(query, around(kind, at)), current=kind == shown.kind)
-        for kind, label in (
-            ("day", _("Day")),
-            ("week", _("Week")),
-            ("month", _("Month")),
-            ("year", _("Year")),
-        )
+    names = {
+        "day": _("Day"), "week": _("Week"), "month": _("Month"), "quarter": _("Quarter"),
+        "year": _("Year"),
+    }  # fmt: skip
+    choices = tuple(
+        Choice(names[kind], _url(query, around(kind, at)), current=kind == shown.kind)
+        for kind in presets
     )
     kept = tuple(
         (key, value)
@@ -113,7 +122,7 @@ def control(shown: Shown, query: QueryDict, *, today: date, since: date | None =
         label=shown.label,
         previous="" if since and before.last < since else _url(query, before),
         following="" if after.first > today else _url(query, after),
-        presets=presets,
+        presets=choices,
         shown=shown,
         latest=today,
         kept=kept,

@@ -46,6 +46,7 @@ from tests.desk.exceptions import factories as found
 from tests.desk.orders import factories as orders
 from tests.desk.polling import factories as polled
 from tests.notifications import factories as notices
+from tests.reports import factories as reports
 from tests.tariffs import factories as tariffs
 
 CODE = "500000000000001"
@@ -143,6 +144,8 @@ def make_world() -> World:
     names |= tariffs.things(people["administrator"], now)
     names |= notices.things("", flat, people["owner"], people["operator"])
     names |= notices.things("there_", other, people["stranger"], people["elsewhere"])
+    names |= reports.things("", flat, people["owner"])
+    names |= reports.things("there_", other, people["stranger"])
     return World({"anonymous": None, **people}, names)
 
 

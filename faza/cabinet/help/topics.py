@@ -46,6 +46,7 @@ TOPICS = (
     Topic("complexes", icon="stack-2", group=METERING),
     Topic("passport", icon="id", group=METERING),
     Topic("supply", icon="plug", group=METERING),
+    Topic("reports", icon="clipboard-data", group=PAPERS),
     Topic("costs", icon="receipt", group=PAPERS),
     Topic("agreements", icon="file-text", group=PAPERS),
     Topic("notices", icon="bell", group=CONTACT),

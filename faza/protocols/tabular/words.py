@@ -266,11 +266,19 @@ def quality_of(text: str) -> Quality | None:
 
 def is_guarded(text: str) -> bool:
     """Whether a text begins with the apostrophe that keeps a spreadsheet from calculating it."""
-    return len(text) > 1 and text[0] == "'" and text[1] in DANGEROUS
+    return text[:1] == "'" and _is_dangerous(text[1:])
 
 
 DANGEROUS = "=+-@\t\r'"
 """First characters that make a spreadsheet calculate a text, and the guard itself."""
+
+
+MARKUP = "<r>"
+"""XlsxWriter puts a text between this and its end into the sheet as it is: formulas and all."""
+
+
+def _is_dangerous(text: str) -> bool:
+    return bool(text) and (text[0] in DANGEROUS or text.startswith(MARKUP))
 
 
 def unguarded(text: str) -> str:
@@ -279,4 +287,4 @@ def unguarded(text: str) -> str:
 
 def guarded(text: str) -> str:
     """A text that no spreadsheet takes for a formula; `unguarded` gives it back."""
-    return "'" + text if text and text[0] in DANGEROUS else text
+    return "'" + text if _is_dangerous(text) else text

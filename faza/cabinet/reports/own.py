@@ -1,0 +1,141 @@
+"""Personal reports: found beside the standard ones, made and edited on a page of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from faza.accounts.models import User
+from faza.reports import queries
+from faza.reports.models import PersonalReport, Schedule
+from faza.reports.shaping import Formula, Layout
+from faza.reports.table import NUMERIC, Column
+from faza.ui import formats
+from faza.ui.periods import Choice
+
+OWN = "own"
+"""The name in an address of a personal report's number."""
+BLANK = 2
+"""Empty rows for formulas that are offered beside those that are there."""
+MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A column in the editor; place: its number in the order, "" where it is not shown."""
+
+    key: str
+    name: str
+    place: str
+    title: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """What the page of a personal report edits."""
+
+    title: str
+    rows: tuple[Row, ...]
+    formulas: tuple[Formula, ...]
+
+
+def of(query: QueryDict, user: User, *, at: datetime) -> PersonalReport | None:
+    """The personal report that an address names; one that the user does not find is a 404."""
+    told = query.get(OWN, "")
+    if not told:
+        return None
+    if not told.isdecimal() or len(told) > 18:
+        raise Http404("no such report")
+    found = queries.personal(user, at=at).filter(pk=int(told)).first()
+    if found is None:
+        raise Http404("no such report")
+    return found
+
+
+def layout_of(report: PersonalReport | None) -> Layout:
+    return Layout.of_json(report.layout) if report else Layout()
+
+
+def listed(user: User, current: PersonalReport | None, *, at: datetime) -> list[Choice]:
+    """The own and shared reports, each leading to its parameters. Two queries."""
+    rows = list(queries.personal(user, at=at)[:MOST])
+    dated = Schedule.objects.filter(user=user, next_at__isnull=False)
+    due = dict(dated.values_list("report", "next_at")) if rows else {}
+    return [
+        Choice(
+            one.title,
+            f"{reverse('cabinet:reports')}?{_address(one)}",
+            current=current is not None and one.pk == current.pk,
+            title=_said(one, user, due.get(one.pk)),
+        )
+        for one in rows
+    ]
+
+
+def _address(report: PersonalReport) -> str:
+    query = QueryDict(report.query, mutable=True)
+    query[OWN] = str(report.pk)
+    return query.urlencode()
+
+
+def _said(report: PersonalReport, user: User, due: datetime | None) -> str:
+    if due is not None:
+        return _("by e-mail, next on %s") % formats.moment(due)
+    return "" if report.owner_id == user.pk else report.owner.full_name
+
+
+def editor(title: str, layout: Layout, columns: tuple[Column, ...]) -> Editor:
+    """The fields of a layout over the columns that the kind has now."""
+    places = {key: number for number, (key, _title) in enumerate(layout.columns, 1)}
+    titles = dict(layout.columns)
+    whole = [(c.key, c.title, c.kind in NUMERIC) for c in columns]
+    whole += [(f.key, f.title, False) for f in layout.formulas]
+    rows = [
+        Row(
+            key,
+            name,
+            str(places.get(key, "")) if places else str(number),
+            titles.get(key, ""),
+            is_number,
+        )
+        for number, (key, name, is_number) in enumerate(whole, 1)
+    ]
+    rows.sort(key=lambda row: int(row.place) if row.place else MOST)
+    blank = [Formula("", "", "") for _number in range(BLANK)]
+    return Editor(title, tuple(rows), (*layout.formulas, *blank))
+
+
+def read(posted: QueryDict, columns: tuple[Column, ...]) -> Layout:
+    """The layout that was typed; a column without a number is left out, an empty formula too."""
+    formulas = _formulas(posted)
+    known = [column.key for column in columns] + [one.key for one in formulas]
+    typed = dict(zip(posted.getlist("key"), posted.getlist("place"), strict=False))
+    titles = dict(zip(posted.getlist("key"), posted.getlist("name"), strict=False))
+    # A formula that was not there yet comes last.
+    wanted = [(_number(typed.get(key, str(MOST))), key) for key in known]
+    order = sorted((number, known.index(key), key) for number, key in wanted if number)
+    whole = [key for _number, _place, key in order]
+    kept = tuple((key, titles.get(key, "").strip()) for key in whole)
+    is_as_it_was = whole == known and not any(title for _key, title in kept)
+    return Layout("", () if is_as_it_was else kept, formulas)
+
+
+def _formulas(posted: QueryDict) -> tuple[Formula, ...]:
+    fields = [posted.getlist(name) for name in ("f_title", "f_formula", "f_unit", "f_digits")]
+    made: list[Formula] = []
+    for title, formula, unit, digits in zip(*fields, strict=False):
+        if formula.strip():
+            key = f"own{len(made) + 1}"
+            told = min(_number(digits), 6)
+            made.append(Formula(key, title.strip()[:120], formula.strip(), unit.strip()[:20], told))
+    return tuple(made)
+
+
+def _number(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0

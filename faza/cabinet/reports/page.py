@@ -1,0 +1,328 @@
+"""«Reports»: the list of kinds, what is asked of the chosen one, and how it will look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from faza.accounts.models import User
+from faza.cabinet import addresses, words
+from faza.cabinet import tree as trees
+from faza.cabinet.choice import Asked as AskedPoints
+from faza.cabinet.choice import Chosen, listed
+from faza.contracts import access
+from faza.core.reading_types import OF_COMMODITY, Commodity
+from faza.metering.models import UsagePoint
+from faza.reports import registry, wording
+from faza.reports.parameters import MAXIMA, MOST_DIGITS, Layout, Parameters, Resolution
+from faza.reports.registry import Field, Format, KindOfReport
+from faza.reports.renderers import FORMATS, html
+from faza.reports.table import Table
+from faza.ui import formats, periods
+from faza.ui.periods import Control
+
+MOST_POINTS = 1000
+"""Of more points a report is not made while somebody waits."""
+MOST_ROWS = 100_000
+"""So many rows come at once, in a few seconds; more is to be asked for in parts."""
+CHIPS = 12
+"""Chosen points that are named one by one."""
+PREVIEWED = 8
+PRESETS = ("day", "month", "quarter", "year")
+FIRST_KIND = "readings"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A kind in the list."""
+
+    title: str
+    description: str
+    icon: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A chosen point; `url` is the address without it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One field of the form: (value, what it is called, whether it is chosen)."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    name: str
+    label: str
+    hint: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page shows. too_many: points or rows are more than come at once."""
+
+    kinds: tuple[Listed, ...]
+    search: str
+    kind: KindOfReport
+    parameters: Parameters
+    lead: SafeString | str
+    chosen: Chosen
+    chips: tuple[Chip, ...]
+    more_chips: int
+    everything_url: str
+    tree: trees.Tree | None
+    tree_url: str
+    control: Control
+    under: str
+    selects: tuple[Select, ...]
+    ticks: tuple[Tick, ...]
+    formats: tuple[tuple[str, str, str, bool], ...]
+    kept: tuple[tuple[str, str], ...]
+    problems: tuple[str, ...]
+    preview: SafeString | str
+    is_empty: bool
+    too_many: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: the kind, its parameters, and what is wrong with them."""
+
+    kind: KindOfReport
+    parameters: Parameters
+    problems: tuple[str, ...]
+
+
+def today(chosen: Chosen, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(chosen.zone)).date()
+
+
+def asked_of(query: QueryDict, chosen: Chosen, *, at: datetime) -> Asked:
+    """Raises registry.NoSuchKind."""
+    kind = registry.kind(query.get("kind") or FIRST_KIND)
+    told = query.copy()
+    if "resource" not in told and "channel" not in told and chosen.points:
+        told["resource"] = chosen.resource
+    read = kind.read(told, today(chosen, at))
+    return Asked(kind, read.parameters, tuple(problem.text for problem in read.problems))
+
+
+def table_of(user: User, chosen: Chosen, asked: Asked, *, at: datetime) -> Table:
+    """The report of the chosen points, of what the user may see of them."""
+    windows = access.windows_of(user, at=at, points=chosen.ids)
+    table = asked.kind.make(windows, asked.parameters, at)
+    table.customer = user.full_name
+    return table
+
+
+def n_rows(chosen: Chosen, asked: Asked) -> int:
+    wanted = sum(point.resource == asked.parameters.commodity for point in chosen.points)
+    return asked.kind.rows(asked.parameters, wanted)
+
+
+def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
+    """The page of an address; the preview asks what the first rows of the report ask.
+
+    Raises registry.NoSuchKind.
+    """
+    asked = asked_of(query, chosen, at=at)
+    here = _address(query, chosen.asked, asked)
+    kind, parameters = asked.kind, asked.parameters
+    rows = n_rows(chosen, asked)
+    problem = too_many(chosen, rows)
+    preview: SafeString | str = ""
+    under = ""
+    if chosen.points and not problem:
+        table = table_of(user, chosen, asked, at=at)
+        under = table.period
+        preview = html.preview(table, rows=PREVIEWED)
+    shown_tree = query.get("choose") == "1" or bool(query.get("q"))
+    search = query.get("find", "").strip()[:100]
+    return Page(
+        kinds=_kinds(here, kind, search),
+        search=search,
+        kind=kind,
+        parameters=parameters,
+        lead=_lead(kind, chosen, parameters, rows, problem),
+        chosen=chosen,
+        chips=_chips(chosen, here),
+        more_chips=max(0, len(chosen.points) - CHIPS),
+        everything_url=addresses.changed(here, point=None, branch=None, points="all"),
+        tree=trees.tree(user, chosen, _choosing(here), at=at) if shown_tree else None,
+        tree_url=addresses.changed(here, choose=None if shown_tree else "1", q=None),
+        control=periods.control(parameters.shown, here, today=today(chosen, at), presets=PRESETS),
+        under=under,
+        selects=_selects(kind, parameters, chosen),
+        ticks=_ticks(kind, parameters),
+        formats=_formats(kind, query.get("format", "")),
+        kept=tuple(
+            (name, value)
+            for name in ("kind", "point", "branch", "points", "period", "on", "from", "to", "own")
+            for value in here.getlist(name)
+        ),
+        problems=asked.problems,
+        preview=preview,
+        is_empty=not chosen.points,
+        too_many=problem,
+    )
+
+
+def _address(query: QueryDict, points: AskedPoints, asked: Asked) -> QueryDict:
+    """The address of the page with every parameter of the report in it."""
+    here = points.into(query)
+    for name in ("on", "from", "to"):
+        here.pop(name, None)
+    for name, value in asked.parameters.to_query().items():
+        here[name] = value
+    return here
+
+
+def _choosing(here: QueryDict) -> QueryDict:
+    made = here.copy()
+    made["choose"] = "1"
+    return made
+
+
+def _kinds(here: QueryDict, chosen: KindOfReport, search: str) -> tuple[Listed, ...]:
+    wanted = search.casefold()
+    return tuple(
+        Listed(
+            str(kind.title), str(kind.description), kind.icon,
+            addresses.changed(here, kind=kind.code, resolution=None, format=None, own=None),
+            is_current=kind is chosen,
+        )
+        for kind in registry.kinds()
+        if wanted in f"{kind.title} {kind.description}".casefold()
+    )  # fmt: skip
+
+
+def _lead(
+    kind: KindOfReport, chosen: Chosen, parameters: Parameters, rows: int, problem: str
+) -> SafeString | str:
+    if not chosen.points and not chosen.too_many:
+        return _("No usage points are open to you yet.")
+    if problem:
+        return words.filled(_("%(report)s: too much at once"), report=str(kind.title))
+    said = ngettext("about %(count)s row", "about %(count)s rows", rows) % {
+        "count": formats.number(rows)
+    }
+    return words.filled(
+        _("%(report)s, %(period)s: %(rows)s"),
+        report=str(kind.title), period=parameters.shown.label, rows=words.bold(said),
+    )  # fmt: skip
+
+
+def too_many(chosen: Chosen, rows: int) -> str:
+    """Why a report does not come at once, and what to do; empty where it does."""
+    if chosen.too_many:
+        return _("More than %(most)s points are chosen. Choose a branch of the tree.") % {
+            "most": formats.number(MOST_POINTS)
+        }
+    if rows > MOST_ROWS:
+        return _(
+            "The report would have about %(rows)s rows; up to %(most)s come at once. Choose fewer"
+            " points, a shorter period or a coarser resolution."
+        ) % {"rows": formats.number(rows), "most": formats.number(MOST_ROWS)}
+    return ""
+
+
+def _chips(chosen: Chosen, here: QueryDict) -> tuple[Chip, ...]:
+    return tuple(
+        Chip(point.name, listed(here, chosen.asked, code=point.code))
+        for point in chosen.points[:CHIPS]
+    )
+
+
+def _selects(kind: KindOfReport, parameters: Parameters, chosen: Chosen) -> tuple[Select, ...]:
+    made = []
+    resources = dict(UsagePoint.Resource.choices)
+    present = {Commodity(point.resource) for point in chosen.points} | {parameters.commodity}
+    if Field.RESOURCE in kind.fields and len(present) > 1:
+        made.append(Select("resource", _("Resource"), tuple(
+            (one.value, capfirst(str(resources[one.value])), one is parameters.commodity)
+            for one in Commodity if one in present
+        )))  # fmt: skip
+    channels = OF_COMMODITY[parameters.commodity]
+    if Field.CHANNEL in kind.fields and len(channels) > 1:
+        made.append(Select("channel", _("Parameter"), tuple(
+            (one.channel, str(wording.CHANNELS[one.code]), one is parameters.reading_type)
+            for one in channels
+        )))  # fmt: skip
+    if Field.RESOLUTION in kind.fields and len(kind.resolutions) > 1:
+        made.append(Select("resolution", _("Resolution"), tuple(
+            (one.value, _resolution(one), one is parameters.resolution)
+            for one in kind.resolutions
+        )))  # fmt: skip
+    if Field.INTERVAL in kind.fields:
+        made.append(Select("interval", _("Maximum over"), tuple(
+            (str(one), _("%(minutes)s minutes") % {"minutes": one}, one == parameters.interval)
+            for one in MAXIMA
+        )))  # fmt: skip
+    if Field.LAYOUT in kind.fields and len(chosen.points) > 1:
+        made.append(Select("layout", _("Usage points"), (
+            (Layout.COLUMNS, _("side by side"), parameters.layout is Layout.COLUMNS),
+            (Layout.ROWS, _("one below another"), parameters.layout is Layout.ROWS),
+        )))  # fmt: skip
+    if Field.DIGITS in kind.fields:
+        made.append(Select("digits", _("Decimal places"), tuple(
+            (str(one), str(one), one == parameters.digits) for one in range(MOST_DIGITS + 1)
+        )))  # fmt: skip
+    return tuple(made)
+
+
+def _resolution(one: Resolution) -> str:
+    return {
+        Resolution.INTERVAL: _("as measured"),
+        Resolution.HOUR: _("an hour"),
+        Resolution.DAY: _("a day"),
+        Resolution.MONTH: _("a month"),
+    }[one]
+
+
+def _ticks(kind: KindOfReport, parameters: Parameters) -> tuple[Tick, ...]:
+    every = (
+        (Field.TARIFFS, pgettext("tick", "Tariffs"),
+         _("add columns by zones of the day"), parameters.tariffs),
+        (Field.FIXED, _("Fixed readings only"),
+         _("what the meter captured at that very moment; else a dash"), parameters.only_fixed),
+        (Field.REPLACEMENTS, _("With replacements"),
+         _("add the old and the new meter where one was replaced"),
+         parameters.with_replacements),
+    )  # fmt: skip
+    return tuple(
+        Tick(field.value, label, hint, is_on)
+        for field, label, hint, is_on in every
+        if field in kind.fields
+    )
+
+
+def _formats(kind: KindOfReport, chosen: str) -> tuple[tuple[str, str, str, bool], ...]:
+    """(code, name, what it is, whether it is chosen)."""
+    made = []
+    for one in kind.formats:
+        if one is Format.X80020:
+            made.append((one.value, "80020", _("Half-hours of each day with statuses")))
+        else:
+            known = FORMATS[one.value]
+            made.append((one.value, _(known.title), _(known.description)))
+    codes = {code for code, _name, _what in made}
+    default = chosen if chosen in codes else made[0][0]
+    return tuple((code, name, what, code == default) for code, name, what in made)

@@ -1,0 +1,192 @@
+"""Reports as jobs and personal reports: their pages, their files, what is done with them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from faza.accounts.models import User
+from faza.cabinet.reports import own
+from faza.contracts import access
+from faza.reports import queries, registry, renderers, services
+from faza.reports.formulas import WrongFormula
+from faza.reports.models import PersonalReport
+from faza.reports.registry import Format
+from faza.reports.shaping import checked
+from faza.reports.table import Column
+
+FORMATS = tuple(one for one in Format if one is not Format.X80020)
+PARAMETERS = (
+    *("kind", "period", "on", "from", "to", "resource", "channel", "resolution", "layout"),
+    *("digits", "tariffs", "fixed", "replacements", "interval", "point", "branch", "points"),
+)
+"""What of an address is kept with a report."""
+
+
+def kept(query: QueryDict) -> QueryDict:
+    """The parameters and points of an address, and nothing else of it."""
+    made = QueryDict(mutable=True)
+    for name in PARAMETERS:
+        if name in query:
+            made.setlist(name, query.getlist(name))
+    return made
+
+
+@require_safe
+@login_required
+def runs(request: HttpRequest) -> HttpResponse:
+    """Reports that were made as jobs, with their files."""
+    user = cast(User, request.user)
+    shown = {"runs": queries.recent(user), "days": services.DAYS}
+    shown["busy"] = queries.waiting(user).exists()
+    template = "cabinet/reports/runs.html"
+    if request.headers.get("HX-Request"):
+        template = "cabinet/reports/recent.html"
+    return render(request, template, shown)
+
+
+@require_POST
+@login_required
+def begin(request: HttpRequest) -> HttpResponse:
+    """Have a report made as a job."""
+    user, at = cast(User, request.user), timezone.now()
+    told = QueryDict(request.POST.get("query", ""))
+    report, query = own.of(told, user, at=at), kept(told)
+    format = request.POST.get("format", "")
+    kind = _kind(query)
+    if format not in kind.formats or format not in FORMATS:
+        raise Http404(format)
+    try:
+        services.begin(
+            user,
+            title=report.title if report else str(kind.title),
+            query=query.urlencode(),
+            format=format,
+            at=at,
+            layout=own.layout_of(report),
+            report=report,
+        )
+    except services.TooMany as problem:
+        messages.error(request, str(problem))
+    return redirect("cabinet:report_runs")
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop making a report."""
+    user = cast(User, request.user)
+    run = get_object_or_404(queries.runs(user), pk=pk)
+    services.cancel(run, by=user, at=timezone.now())
+    return redirect("cabinet:report_runs")
+
+
+@require_safe
+@login_required
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file of a made report; whether all in it is still the user's is asked again."""
+    user = cast(User, request.user)
+    run = get_object_or_404(queries.runs(user), pk=pk)
+    try:
+        place = queries.file_of(user, run, at=timezone.now())
+    except (queries.NotThere, FileNotFoundError) as gone:
+        raise Http404("no such file") from gone
+    response = FileResponse(
+        place.open("rb"), as_attachment=True, filename=run.name,
+        content_type=renderers.FORMATS[run.format].content_type,
+    )  # fmt: skip
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def save(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Save a report as one's own, or edit an own one: columns, order, formulas, sharing, mail."""
+    user, at = cast(User, request.user), timezone.now()
+    report = get_object_or_404(queries.own(user), pk=pk) if pk is not None else None
+    query = QueryDict(report.query) if report else kept(request.GET)
+    kind = _kind(query)
+    try:
+        table = queries.table_of(user, query, at=at)[1]
+    except queries.NotThere as unknown:
+        raise Http404("no such point") from unknown
+    problem, status, layout = "", 200, own.layout_of(report)
+    title = report.title if report else str(kind.title)
+    if request.method == "POST":
+        title, layout = request.POST.get("title", ""), own.read(request.POST, table.columns)
+        problem, status = _saved(request, user, report, query, table.columns), 422
+        if not problem:
+            return redirect("cabinet:reports")
+    shown = {
+        "report": report,
+        "kind": kind,
+        "editor": own.editor(title, layout, table.columns),
+        "problem": problem,
+        "formats": [(one, renderers.FORMATS[one].title) for one in FORMATS if one in kind.formats],
+        "customers": access.own_customers_of(user, at=at),
+        "schedule": report.schedules.filter(user=user).first() if report else None,
+        "query": query.urlencode(),
+        "zone": settings.TIME_ZONE,
+        "hours": range(24),
+    }
+    return render(request, "cabinet/reports/own.html", shown, status=status)
+
+
+def _saved(
+    request: HttpRequest, user: User, report: PersonalReport | None, query: QueryDict,
+    columns: tuple[Column, ...],
+) -> str:  # fmt: skip
+    """Save all that was typed; what is wrong with it, "" where it was saved."""
+    told, at = request.POST, timezone.now()
+    try:
+        layout = checked(own.read(told, columns), columns)
+        saved = services.save(
+            user, title=told.get("title", ""), query=query.urlencode(), layout=layout, at=at,
+            report=report,
+        )  # fmt: skip
+        number = told.get("customer", "")
+        if number or saved.customer_id:
+            mine = access.own_customers_of(user, at=at)
+            customer = get_object_or_404(mine, pk=number) if number.isdecimal() else None
+            services.share(saved, customer=customer, by=user, at=at)
+        every = told.get("every", "")
+        if not every:
+            services.unschedule(saved, user=user, at=at)
+            return ""
+        day = {"week": told.get("weekday", ""), "month": told.get("monthday", "")}.get(every, "0")
+        hour = told.get("hour", "")
+        services.schedule(
+            saved, user=user, every=every, on_day=int(day) if day.isdecimal() else 99,
+            hour=int(hour) if hour.isdecimal() else 99, zone=told.get("zone", ""),
+            format=told.get("format", ""), at=at,
+        )  # fmt: skip
+    except (services.Wrong, services.TooMany, WrongFormula) as problem:
+        return str(problem)
+    messages.success(request, _("The report is saved."))
+    return ""
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete an own report."""
+    user = cast(User, request.user)
+    services.delete(get_object_or_404(queries.own(user), pk=pk), by=user, at=timezone.now())
+    return redirect("cabinet:reports")
+
+
+def _kind(query: QueryDict) -> registry.KindOfReport:
+    try:
+        return registry.kind(query.get("kind", ""))
+    except registry.NoSuchKind as unknown:
+        raise Http404("no such kind of report") from unknown

@@ -1,0 +1,1 @@
+"""The kinds of reports, a module each: parameters that count, the query, the table, the chart."""

@@ -1,0 +1,161 @@
+"""What somebody finds of reports: own and shared ones, runs and their files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from faza.accounts.models import User
+from faza.contracts import access
+from faza.contracts.asked import Asked, condition
+from faza.core.periods import Period
+from faza.core.reading_types import Commodity
+from faza.core.windows import Windows
+from faza.jobs.models import Job
+from faza.reports import files, registry
+from faza.reports.models import PersonalReport, Run
+from faza.reports.registry import KindOfReport
+from faza.reports.table import Table
+
+RECENT = 10
+
+
+class NotThere(Exception):
+    """A point, or the whole report, is not the user's any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A run and how far its job is: 0 to 100, None where nobody knows."""
+
+    run: Run
+    percent: int | None = None
+    note: str = ""
+
+
+def personal(user: User, *, at: datetime) -> QuerySet[PersonalReport]:
+    """The own reports, and those shared by customers that the user reads for."""
+    if not user.is_active:
+        return PersonalReport.objects.none()
+    shared = access.members_of(user, at).values("customer")
+    rows = PersonalReport.objects.filter(Q(owner=user) | Q(customer__in=shared))
+    return rows.select_related("owner").order_by("title", "pk")
+
+
+def finds(user: User, report: PersonalReport, *, at: datetime) -> bool:
+    return personal(user, at=at).filter(pk=report.pk).exists()
+
+
+def own(user: User) -> QuerySet[PersonalReport]:
+    """What the user may change."""
+    return PersonalReport.objects.filter(owner=user)
+
+
+def runs(user: User) -> QuerySet[Run]:
+    """Reports that were made for a user, newest first."""
+    return Run.objects.filter(user=user).order_by("-created_at", "-pk")
+
+
+def waiting(user: User) -> QuerySet[Run]:
+    return Run.objects.filter(user=user, state=Run.State.WAITING)
+
+
+def recent(user: User) -> list[Recent]:
+    """The latest runs with their progress. Two queries."""
+    found = list(runs(user)[:RECENT])
+    numbers = [run.job for run in found if run.state == Run.State.WAITING and run.job]
+    known = {job.pk: job for job in Job.objects.filter(pk__in=numbers)} if numbers else {}
+    return [
+        Recent(run, job.percent if job else None, job.note if job else "")
+        for run in found
+        for job in (known.get(run.job or 0),)
+    ]
+
+
+def latest(report: PersonalReport, zone: str, *, at: datetime) -> str:
+    """The saved address, of the latest period of its length that is over by a zone's clock."""
+    query = QueryDict(report.query, mutable=True)
+    kind = registry.kind(query.get("kind", ""))
+    today = at.astimezone(ZoneInfo(zone)).date()
+    parameters = kind.read(query, today).parameters.last_whole(today)
+    for name in ("on", "from", "to"):
+        query.pop(name, None)
+    for name, value in parameters.to_query().items():
+        query[name] = value
+    return query.urlencode()
+
+
+def points_of(user: User, query: QueryDict, *, at: datetime) -> Windows:
+    """What a user may see of the points that a saved address names; none named: of all.
+
+    However many they are; a point named by its code that is not the user's is NotThere.
+    """
+    asked = Asked.read(query) or Asked(everything=True)
+    visible = access.points_visible(user, at=at)
+    if asked.codes and not asked.everything:
+        known = set(visible.filter(code__in=asked.codes).values_list("code", flat=True))
+        if set(asked.codes) - known:
+            raise NotThere
+    wanted = visible.filter(condition(asked, user, at=at)).values_list("pk", flat=True)
+    return access.windows_of(user, at=at, points=wanted)
+
+
+def table_of(user: User, query: QueryDict, *, at: datetime) -> tuple[KindOfReport, Table, Windows]:
+    """The kind's table of an address, of what a user may see at this moment.
+
+    Raises registry.NoSuchKind; NotThere.
+    """
+    kind = registry.kind(query.get("kind", ""))
+    windows = points_of(user, query, at=at)
+    zone = next(iter(windows)).zone if windows else "Europe/Moscow"
+    today = at.astimezone(ZoneInfo(zone)).date()
+    told = query.copy()
+    if "resource" not in told and "channel" not in told:
+        told["resource"] = Commodity.ELECTRICITY.value
+    parameters = kind.read(told, today).parameters
+    return kind, kind.make(windows, parameters, at), windows
+
+
+def scope_of(windows: Windows) -> dict[str, list[int]]:
+    """Windows as JSON keeps them: the usage points of each stretch "start/end"."""
+    made: dict[str, list[int]] = defaultdict(list)
+    for window in windows:
+        period = window.period
+        made[f"{period.start.isoformat()}/{period.end.isoformat()}"].append(window.usage_point)
+    return dict(made)
+
+
+def is_open(user: User, scope: Mapping[str, list[int]], *, at: datetime) -> bool:
+    """Whether a user may still see all of what `scope_of` kept."""
+    points = {point for listed in scope.values() for point in listed}
+    now: dict[int, list[Period]] = defaultdict(list)
+    for window in access.windows_of(user, at=at, points=points):
+        now[window.usage_point].append(window.period)
+    for stretch, listed in scope.items():
+        start, end = (datetime.fromisoformat(text) for text in stretch.split("/"))
+        for point in listed:
+            if not any(one.start <= start and end <= one.end for one in now[point]):
+                return False
+    return bool(points)
+
+
+def file_of(user: User, run: Run, *, at: datetime) -> Path:
+    """The file of a run of the user's, if they still may see all that is in it.
+
+    Raises NotThere; FileNotFoundError where it is no longer kept.
+    """
+    if run.user_id != user.pk or run.state != Run.State.MADE:
+        raise NotThere
+    if not is_open(user, run.scope, at=at):
+        raise NotThere
+    place = files.place_of(run.file)
+    if not place.exists():
+        raise FileNotFoundError(run.file)
+    return place
