@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faza.settings")
 
 MODULES = {
     "ingest": "storing", "read": "reading", "import": "importing", "parse": "parsing",
-    "rules": "validating", "estimation": "estimating",
+    "rules": "validating", "estimation": "estimating", "cabinet": "sections",
 }  # fmt: skip
 
 if __name__ == "__main__":

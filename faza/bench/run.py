@@ -25,6 +25,7 @@ PARTS = {
     "parse": EMBEDDED,
     "import": EMBEDDED,
     "pages": BOTH,
+    "cabinet": BOTH,
     "grid": BOTH,
     "dlms": EMBEDDED,
     "sessions": BOTH,
@@ -33,6 +34,7 @@ PARTS = {
     "rules": EMBEDDED,
     "estimation": EMBEDDED,
     "rounds": BOTH,
+    "reports": BOTH,
 }
 """What can be measured by name, and on which engines each is."""
 

@@ -36,6 +36,7 @@ from faza.cabinet.lastday import Today, last_day
 from faza.cabinet.months import Row as MonthRow
 from faza.cabinet.series import Cells, Compared, Total
 from faza.cabinet.tiles import Tile
+from faza.charges.fleets import Fleet
 from faza.contracts import access
 from faza.core.reading_types import ReadingType
 from faza.events.journal import Tally
@@ -150,7 +151,8 @@ def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Boar
     foretold = None
     if over is None and total.value is not None:
         foretold = ahead.found(windows, kind, this.first, len(recent.points), at=at)
-    costs = roubles.found(windows, kind, year.first, this.end)
+    fleet = Fleet.of(windows, at=over or at, now=at)
+    costs = roubles.found(fleet, kind, year.first, this.end)
     cost = roubles.month(costs, this.first, total.value)
     week = fresh.week(windows, chosen, today) if over is None else None
     return Board(

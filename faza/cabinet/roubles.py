@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.cabinet.costs.words import ROUBLE, money
-from faza.charges import sums
+from faza.charges.fleets import Fleet
 from faza.charges.sums import MonthSums
 from faza.core.reading_types import A_PLUS, ReadingType
-from faza.core.windows import Windows
 from faza.ui import formats
 
 SAME = Decimal("0.02")
@@ -33,9 +32,10 @@ class Month:
     of_all: bool
 
 
-def found(windows: Windows, kind: ReadingType, first: date, end: date) -> MonthSums | None:
-    """Charges of the months [first, end); None for what has no prices. Three queries at most."""
-    return sums.month_sums(windows, first, end) if kind == A_PLUS and len(windows) else None
+def found(fleet: Fleet, kind: ReadingType, first: date, end: date) -> MonthSums | None:
+    """Charges of the months [first, end); None for what has no prices. Three queries at most, six
+    where those of a fleet changed."""
+    return fleet.month_sums(first, end) if kind == A_PLUS and len(fleet.windows) else None
 
 
 def month(told: MonthSums | None, first: date, energy: int | None) -> Month | None:

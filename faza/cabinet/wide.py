@@ -24,11 +24,11 @@ from faza.cabinet.board import Beside, Board
 from faza.cabinet.choice import Chosen
 from faza.cabinet.explorer import ended
 from faza.cabinet.series import Compared, Total
+from faza.charges.fleets import Fleet
 from faza.contracts import access
 from faza.core.periods import start_of_day
 from faza.core.reading_types import ReadingType
 from faza.core.units import floats
-from faza.readings import queries
 from faza.readings.queries import DayTotals
 from faza.ui import formats, periods
 from faza.ui.contact import LATE
@@ -82,7 +82,7 @@ class Days:
 
 
 def wide(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Board:
-    """The board of up to MOST points. At most thirty questions."""
+    """The board of up to MOST points. At most thirty-four questions."""
     common = board.named(user, chosen, at=at)
     if (none := board.nothing(chosen, common)) is not None:
         return none
@@ -93,7 +93,8 @@ def wide(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Board
     today = ((over or at) - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
     this = periods.around("month", today)
     last, year = periods.stepped(this, -1), periods.around("month", months.year_before(this.first))
-    totals = queries.day_totals(windows, [kind.code], year.first, this.end, until=over or at)
+    fleet = Fleet.of(windows, at=over or at, now=at)
+    totals = fleet.day_totals(kind.code, year.first, this.end, until=over or at)
     days = Days(totals, kind, measured.interval_of(totals, len(windows.points)))
     heard = days.last()
     end = max(this.first, heard + DAY) if heard else this.first
@@ -107,8 +108,11 @@ def wide(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Board
     thirteen = measured.months_from(totals, kind, len(windows.points), edges)
     foretold = None
     if over is None and total.value is not None:
-        foretold = ahead.found(windows, kind, this.first, count, at=at)
-    costs = roubles.found(windows, kind, year.first, this.end)
+        foretold = fleet.lately(
+            f"forecast:{this.first}:{count}",
+            lambda: ahead.found(windows, kind, this.first, count, at=at),
+        )
+    costs = roubles.found(fleet, kind, year.first, this.end)
     cost = roubles.month(costs, this.first, total.value)
     week = fresh.week(windows, chosen, today) if over is None else None
     return Board(

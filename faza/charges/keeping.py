@@ -17,7 +17,7 @@ import numpy as np
 from django.db import InterfaceError, OperationalError
 from django.db.models import Min
 
-from faza.charges import months, stays, store, substituting
+from faza.charges import changed, months, stays, store, substituting
 from faza.charges.models import KeptUntil
 from faza.charges.queries import MONTHS, kept_until
 from faza.charges.rules.volumes import following
@@ -69,6 +69,7 @@ def keep(*, at: datetime, progress: Progress | None = None) -> Worked:
             mine = taken.of(points)
             worked, failed = _each(mine, at=at)
             done += worked
+            changed.note(mine, at=at)
             marks.drop(mine.of([point for point in points if point not in failed]))
             if progress is not None:
                 progress(done.points, marks.waiting(marks.KEEP))

@@ -143,6 +143,24 @@ class KeptUntil(models.Model):
         return f"{self.name} {self.as_of}"
 
 
+class ChangedDay(models.Model):
+    """A civil day of which something changed at any point, and the number of that change.
+
+    Numbers grow. Who remembers a sum of the day with its number knows whether it still holds:
+    the job writes it after whatever it made of the change is there. Days without a row have not
+    changed since there are such rows.
+    """
+
+    day = models.DateField(primary_key=True)
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "charges_changed_day"
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.number}"
+
+
 class Forecast(OfPoint):
     """What a month will take at a point by its end, with its band; made anew by a job.
 

@@ -136,8 +136,13 @@ def zone_months(
     first: date,
     end: date,
     reading_types: Collection[int] = (A_PLUS.code,),
+    *,
+    zones: Collection[int] = (),
 ) -> ZoneMonths:
-    """Volumes of the months [first, end), both first days of months. Two queries."""
+    """Volumes of the months [first, end), both first days of months. Two queries.
+
+    zones: only these are asked, 0 is all of them together; empty is any.
+    """
     found = _rows(
         "SELECT z.usage_point_id, {month}, z.reading_type, z.agreement_id, z.zone, z.total,"
         " z.n_expected, z.n_present, z.n_estimated, coalesce(z.power, 0), z.power IS NOT NULL,"
@@ -145,9 +150,9 @@ def zone_months(
         " FROM charges_zone_month z LEFT JOIN charges_charge_month c"
         " ON c.usage_point_id = z.usage_point_id AND c.month = z.month"
         " AND c.agreement_id = z.agreement_id"
-        " WHERE {chosen} {types}"
+        " WHERE {chosen} {types} {zones}"
         " ORDER BY z.usage_point_id, z.month, z.reading_type, z.agreement_id, z.zone",
-        windows, first, end, "z", reading_types,
+        windows, first, end, "z", reading_types, zones,
     )  # fmt: skip
     table = _columns(found, 15)
     seen = _covered(windows, table[0], table[12], table[13], table[14])
@@ -261,7 +266,7 @@ def _chosen(found: Charged, mine: Mask) -> Charged:
 
 def _rows(
     sql: str, windows: Windows, first: date, end: date, table: str,
-    reading_types: Collection[int] = (),
+    reading_types: Collection[int] = (), zones: Collection[int] = (),
 ) -> list[tuple[Any, ...]]:  # fmt: skip
     if not len(windows) or first >= end:
         return []
@@ -271,12 +276,16 @@ def _rows(
     if reading_types:
         of_types, kinds = among(f"{table}.reading_type", set(reading_types))
         types, params = f"AND {of_types}", [*params, kinds]
+    of_zones = ""
+    if zones:
+        among_zones, numbers = among(f"{table}.zone", set(zones))
+        of_zones, params = f"AND {among_zones}", [*params, numbers]
     told = {name: seconds(f"{table}.{name}_at") for name in ("starts", "ends")}
     return rows(
         sql.format(
             chosen=f"{of_points} AND {table}.month >= %s AND {table}.month < %s",
-            types=types, month=day_number(f"{table}.month"), as_of=seconds(f"{table}.as_of"),
-            **told,
+            types=types, zones=of_zones, month=day_number(f"{table}.month"),
+            as_of=seconds(f"{table}.as_of"), **told,
         ),
         params,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from faza.events import catalogue, rules, store
 from faza.events.kinds import Category, Device, Importance, Kind, Pair
 from faza.events.models import SystemEvent
 from faza.metering import rules as metering_rules
+from faza.metering.many import many
 from faza.metering.models import UsagePoint
 
 SEAL_LASTS = timedelta(days=1)
@@ -223,12 +224,22 @@ def system_events(
     A device serves the points at its node and below. paths: of the points' nodes, where they are
     known. Two queries, or one with the paths.
     """
-    seen = windows.within(period)
+    # Thousands of windows have few periods and places: each of both is looked at once.
+    seen: dict[Period, Period | None] = {}
+    where: dict[Period, set[int]] = defaultdict(set)
+    for window in windows:
+        if window.period not in seen:
+            seen[window.period] = window.period.intersect(period)
+        if inside := seen[window.period]:
+            where[inside].add(window.usage_point)
     if paths is None:
-        paths = dict(UsagePoint.objects.filter(id__in=seen.points).values_list("id", "node__path"))
+        points = {point for several in where.values() for point in several}
+        rows_ = UsagePoint.objects.filter(id__in=many(points))
+        paths = dict(rows_.values_list("id", "node__path"))
     open_on: dict[str, set[Period]] = defaultdict(set)
-    for window in seen:
-        open_on[paths[window.usage_point]].add(window.period)
+    for inside, several in where.items():
+        for path in {paths[point] for point in several}:
+            open_on[path].add(inside)
     open_at: dict[int, set[Period]] = defaultdict(set)
     for path, periods in open_on.items():
         for node in metering_rules.chain(path):

@@ -46,6 +46,13 @@ WINDOWS = {
     "sqlite": "(SELECT value ->> 0 AS number, value ->> 1 AS point, value ->> 2 AS low,"
     " value ->> 3 AS high FROM json_each(%s)) w",
 }
+ALIKE = {
+    "postgresql": "(SELECT %s::integer AS number, point, to_timestamp(%s) AS low,"
+    " to_timestamp(%s) AS high FROM unnest(%s::bigint[]) AS p(point)) w",
+    "sqlite": "(SELECT %s AS number, value AS point, %s AS low, %s AS high FROM json_each(%s)) w",
+}
+"""Windows of one number and one period: of a fleet nearly all are, and its ids are enough."""
+WITHIN = "e.at >= w.low AND e.at < w.high"
 INSIDE = {
     "postgresql": "e.at >= to_timestamp(w.low) AND e.at < to_timestamp(w.high)",
     "sqlite": "e.at >= datetime(w.low, 'unixepoch') AND e.at < datetime(w.high, 'unixepoch')",
@@ -74,11 +81,12 @@ def counted(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int
     windows: number (of a zone, say), point, from and to in unix seconds.
     """
     epoch = SECONDS[connection.vendor].format("e.at")
+    source, inside, params = _windows(windows)
     return _ask(
         f"SELECT w.number, {epoch} / {BUCKET}, e.journal, e.code, count(*)"
-        f" FROM {WINDOWS[connection.vendor]} JOIN events_event e ON e.usage_point_id = w.point"
-        f" AND {INSIDE[connection.vendor]} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-        _windows(windows),
+        f" FROM {source} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {inside} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        params,
     )
 
 
@@ -89,11 +97,12 @@ def daily(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, 
     1970 by that offset.
     """
     epoch = SECONDS[connection.vendor].format("e.at")
+    source, inside, params = _windows(windows)
     return _ask(
         f"SELECT ({epoch} + w.number) / 86400, e.journal, e.code, count(*)"
-        f" FROM {WINDOWS[connection.vendor]} JOIN events_event e ON e.usage_point_id = w.point"
-        f" AND {INSIDE[connection.vendor]} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        _windows(windows),
+        f" FROM {source} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {inside} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        params,
     )
 
 
@@ -104,21 +113,23 @@ def occurrences(
     vendor, epoch = connection.vendor, SECONDS[connection.vendor].format("e.at")
     among = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
     kinds = [journal * 2**32 + code for journal, code in pairs]
+    source, inside, params = _windows(windows)
     return _ask(
         f"SELECT e.usage_point_id, e.meter_id, {epoch}, e.journal, e.code"
-        f" FROM {WINDOWS[vendor]} JOIN events_event e ON e.usage_point_id = w.point"
-        f" AND {INSIDE[vendor]} WHERE e.journal * 4294967296 + e.code {among}"
+        f" FROM {source} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {inside} WHERE e.journal * 4294967296 + e.code {among}"
         " ORDER BY 1, 2, 3, 4, 5",
-        [*_windows(windows), kinds if vendor == "postgresql" else json.dumps(kinds)],
+        [*params, kinds if vendor == "postgresql" else json.dumps(kinds)],
     )
 
 
 def present(windows: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
     """The journals and codes that occur in windows."""
+    source, inside, params = _windows(windows)
     return _ask(
-        f"SELECT DISTINCT e.journal, e.code FROM {WINDOWS[connection.vendor]}"
-        f" JOIN events_event e ON e.usage_point_id = w.point AND {INSIDE[connection.vendor]}",
-        _windows(windows),
+        f"SELECT DISTINCT e.journal, e.code FROM {source}"
+        f" JOIN events_event e ON e.usage_point_id = w.point AND {inside}",
+        params,
     )
 
 
@@ -137,11 +148,12 @@ def listed(
     recorded = SECONDS[connection.vendor].format("e.recorded_at")
     among = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
     kinds = [journal * 2**32 + code for journal, code in pairs]
-    params = [*_windows(windows), kinds if vendor == "postgresql" else json.dumps(kinds)]
+    source, inside, params = _windows(windows)
+    params = [*params, kinds if vendor == "postgresql" else json.dumps(kinds)]
     return _ask(
         f"SELECT {epoch}, e.usage_point_id, e.meter_id, e.journal, e.code, e.number, e.details,"
-        f" {recorded} FROM {WINDOWS[vendor]} JOIN events_event e ON e.usage_point_id = w.point"
-        f" AND {INSIDE[vendor]} WHERE e.journal * 4294967296 + e.code {among}"
+        f" {recorded} FROM {source} JOIN events_event e ON e.usage_point_id = w.point"
+        f" AND {inside} WHERE e.journal * 4294967296 + e.code {among}"
         " ORDER BY e.at DESC, e.usage_point_id, e.meter_id, e.journal, e.code, e.number"
         " LIMIT %s OFFSET %s",
         [*params, limit, offset],
@@ -194,8 +206,19 @@ def _ask(sql: str, params: Sequence[Any]) -> list[Any]:
         return cursor.fetchall()
 
 
-def _windows(windows: Sequence[tuple[int, int, int, int]]) -> list[Any]:
-    return _rows([list(column) for column in zip(*windows, strict=True)] or [[], [], [], []])
+def _windows(windows: Sequence[tuple[int, int, int, int]]) -> tuple[str, str, list[Any]]:
+    """Windows as a table w, the condition that an event lies in one of them, their parameters."""
+    vendor = connection.vendor
+    numbers, points, lows, highs = zip(*windows, strict=True) if windows else ([], [], [], [])
+    if len(windows) > 1 and len({*numbers}) == len({*lows}) == len({*highs}) == 1:
+        ids = list(points)
+        if vendor == "postgresql":
+            return ALIKE[vendor], WITHIN, [numbers[0], lows[0], highs[0], ids]
+        edges = (str(datetime.fromtimestamp(one, UTC).replace(tzinfo=None)) for one in
+                 (lows[0], highs[0]))  # fmt: skip
+        return ALIKE[vendor], WITHIN, [numbers[0], *edges, json.dumps(ids)]
+    columns = [list(column) for column in (numbers, points, lows, highs)]
+    return WINDOWS[vendor], INSIDE[vendor], _rows(columns)
 
 
 def _rows(columns: Sequence[list[Any]]) -> list[Any]:

@@ -285,18 +285,19 @@ def _counted(
     shape = (len(stretches), len(registers))
     moments, values = np.zeros((2, *shape), np.int64), np.zeros((2, *shape), np.int64)
     for side, (readings, boundary) in enumerate(zip(sides, (start, end), strict=True)):
-        pairs = np.concatenate([readings.keys()[:, :2], np.column_stack([points, meters])])
-        _, groups = np.unique(pairs, axis=0, return_inverse=True)
-        groups = groups.reshape(-1).astype(np.int64) << _TIME_BITS
-        of_rows, of_stretches = groups[: len(readings)], groups[len(readings) :]
+        of_rows, of_stretches = _groups(readings, points, meters)
+        # A meter's readings have the same registers as a rule: those are looked up once.
+        looked: dict[bytes, tuple[I64, I64]] = {}
         for column, register in enumerate(registers.tolist()):
-            rows = np.flatnonzero(readings.present[:, register])
-            if not len(rows):
-                continue
-            places = of_rows[rows] + readings.moments[rows]
-            found = _nearest(places, of_stretches, boundary, low, high, around)
-            there = np.flatnonzero(found >= 0)
-            row = rows[found[there]]
+            present = readings.present[:, register]
+            key = present.tobytes()
+            if key not in looked:
+                rows = np.flatnonzero(present)
+                places = of_rows[rows] + readings.moments[rows]
+                found = _nearest(places, of_stretches, boundary, low, high, around)
+                there = np.flatnonzero(found >= 0)
+                looked[key] = there, rows[found[there]]
+            there, row = looked[key]
             moments[side, there, column] = readings.moments[row]
             values[side, there, column] = readings.values[row, register]
     (opened_at, closed_at), (opening, closing) = moments, values
@@ -328,6 +329,17 @@ def _counted(
         fell=fell,
         covered=covered,
     )
+
+
+def _groups(readings: StoredReadings, points: I64, meters: I64) -> tuple[I64, I64]:
+    """A number of each reading's point and meter above its moment's bits, and of each stretch's."""
+    pairs = np.concatenate([readings.keys()[:, :2], np.column_stack([points, meters])])
+    if len(pairs) and (pairs == pairs[0]).all():
+        groups = np.zeros(len(pairs), np.int64)
+    else:
+        _, numbers = np.unique(pairs, axis=0, return_inverse=True)
+        groups = numbers.reshape(-1).astype(np.int64) << _TIME_BITS
+    return groups[: len(readings)], groups[len(readings) :]
 
 
 def _nearest(places: I64, group: I64, boundary: I64, low: I64, high: I64, around: int) -> I64:

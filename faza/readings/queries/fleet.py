@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import itemgetter
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -175,11 +176,11 @@ def day_totals(
     without a block as many intervals are expected as of those with one.
     """
     kinds = sorted(set(reading_types))
-    arrived = (
-        end
-        if until is None
-        else min(end, max(first, (until.astimezone(UTC) - timedelta(days=1)).date()))
-    )
+    arrived = end
+    if until is not None:
+        # The first day that is not over in the zone that is the latest.
+        days = [until.astimezone(ZoneInfo(zone)).date() for zone in {w.zone for w in windows}]
+        arrived = min(end, max(first, min(days, default=first)))
     spans = spans_of_days(windows, first, arrived, None)
     whole = {span for span in set(map(itemgetter(1), spans)) if _is_whole(span, first, arrived)}
     zones = Counter(span.zone for _, span in spans if span in whole)
