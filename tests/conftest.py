@@ -33,25 +33,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--only-database",
         action="store_true",
-        help="only tests that use the database or start processes that do, and no browser",
+        help="only tests of what differs between engines: they use the database or start processes"
+        " that do; no browser, none that is marked either_engine",
     )
 
 
 class Scheduler(LoadScopeScheduling):
     """Tests go to whichever worker is free; those of the browser all to one.
 
-    So the demo grid behind the pages is made once. The groups of xdist 3.8, which are meant for
-    this, do nothing under pytest 9.2.
+    So the demo grid behind the pages is made once; and so do those of a file that share what is
+    made once for it. The groups of xdist 3.8, which are meant for this, do nothing under
+    pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if _has_browser(nodeid.partition("::")[0]) else nodeid
+        path = nodeid.partition("::")[0]
+        if _has_browser(path):
+            return "browser"
+        return path if _shares(path) else nodeid
 
 
 @cache
 def _has_browser(path: str) -> bool:
     file = ROOT / path
     return file.is_file() and "pytest.mark.browser" in file.read_text()
+
+
+@cache
+def _shares(path: str) -> bool:
+    """Whether a fixture of the file, or of its folder, is made once for the file."""
+    files = ROOT / path, (ROOT / path).with_name("conftest.py")
+    return any(file.is_file() and 'scope="module"' in file.read_text() for file in files)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler | None:
@@ -66,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("browser"):
+    if item.get_closest_marker("browser") or item.get_closest_marker("either_engine"):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
     asked = fixtures & {"db", "transactional_db", "live_server", "installation"}
@@ -78,6 +90,19 @@ def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         network.shut(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The test database begins as a copy of one that is migrated once for all processes."""
+    from django.db import connection
+
+    from tests.support import installation  # a plugin, which pytest imports itself
+
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = installation.name_of(installation.model())
+    else:
+        installation.fill_memory_from(installation.file_of(installation.model()))
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +153,11 @@ def _quick_passwords() -> Iterator[None]:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A choice by name may leave nothing of the second run; that is no failure of it."""
+    """The model goes. A choice by name may leave nothing of the second run: no failure of it."""
+    if not hasattr(session.config, "workerinput"):
+        from tests.support import installation
+
+        installation.remove_model()
     if (
         session.config.getoption("--only-database")
         and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED

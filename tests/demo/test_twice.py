@@ -20,16 +20,7 @@ def fingerprint(made: Made) -> str:
     return digest.hexdigest()
 
 
-def test_twice_is_the_same(db):
-    prints = []
-    for _ in range(2):
-        with transaction.atomic():
-            prints.append(fingerprint(look(making.prepare(at=AT, months=1))))
-            transaction.set_rollback(True)
-    assert prints[0] == prints[1]
-
-
-def test_what_was_interrupted_is_completed(db, monkeypatch):
+def test_what_was_interrupted_is_completed_and_twice_is_the_same(db, monkeypatch):
     with transaction.atomic():
         whole = fingerprint(look(making.prepare(at=AT, months=1)))
         transaction.set_rollback(True)

@@ -8,7 +8,7 @@ from tests.doors.table import Door
 from tests.doors.walk import DOORS, address_of
 from tests.doors.world import make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 # It takes a token of a program's own and looks at no cookie: tests/api/test_intake.py.
 NO_COOKIES = {"api:intake"}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

@@ -16,7 +16,7 @@ from tests.doors.table import Door
 from tests.doors.walk import DOORS, Walk
 from tests.security.world import Word, poisoned
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 FORMULA = Word(long="=cmd|'/c calc'!a0", short="=a1", link="=hyperlink(1)")
 BEGINS = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")

@@ -15,7 +15,9 @@ from tests.cabinet.factories import make_user
 from tests.doors.table import Door
 from tests.doors.walk import DOORS, Walk, drain
 from tests.doors.world import make_world
+from tests.support.installation import installed
 
+pytestmark = pytest.mark.either_engine
 ROOT = Path(__file__).resolve().parent.parent.parent
 HEADERS = {
     "X-Frame-Options": "DENY",
@@ -41,13 +43,13 @@ print(json.dumps({"http": [http.status_code, http.headers.get("Location")],
 """
 
 
-def production(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python as an installation behind https would."""
+def production(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run Python as an installation behind https would; `more`: of its environment."""
     kept = {name: told for name, told in os.environ.items()
             if not name.startswith(("FAZA_", "DJANGO_", "PYTEST_"))}  # fmt: skip
     kept.pop("DATABASE_URL", None)
     kept |= {"FAZA_HOME": str(home), "FAZA_URL": "https://cabinet.example.org",
-             "DJANGO_SETTINGS_MODULE": "faza.settings"}  # fmt: skip
+             "DJANGO_SETTINGS_MODULE": "faza.settings"} | more  # fmt: skip
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -91,10 +93,10 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites():
 class TestProduction:
     @pytest.fixture(scope="class")
     @staticmethod
-    def found(tmp_path_factory) -> dict:
-        home = tmp_path_factory.mktemp("home")
-        assert production(home, "manage.py", "migrate", "--verbosity", "0").returncode == 0
-        done = production(home, "-c", LOOK)
+    def found() -> dict:
+        with installed() as own:
+            home, database = Path(own["FAZA_HOME"]), own["DATABASE_URL"]
+            done = production(home, "-c", LOOK, DATABASE_URL=database)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 

@@ -11,7 +11,7 @@ from tests.accounts.texts import publish_both, typed
 from tests.doors.walk import DOORS, Walk, address_of
 from tests.doors.world import make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 EVIL = {"host": "evil.example", "x-forwarded-host": "evil.example", "origin": settings.URL}
 
 

@@ -17,7 +17,7 @@ from tests.doors.table import Door
 from tests.doors.walk import DOORS, Walk, address_of, drain
 from tests.doors.world import make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 WRITING = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session|usersessions)')
 # Drawn anew each time: hashes of passwords, keys of links, names of files, sealed secrets.

@@ -12,7 +12,7 @@ from tests.doors.table import Door
 from tests.doors.walk import DOORS, Walk, drain
 from tests.doors.world import make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 FIELDS = ("next", "back", "url", "following", "redirect_to")
 EVIL = ("https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)")
 HARDEST = EVIL[1:3]
@@ -23,29 +23,39 @@ def is_inside(address: str) -> bool:
     return address.startswith(("/", "?")) and not address.startswith(("//", "/\\"))
 
 
-@pytest.mark.parametrize("evil", HARDEST)
-def test_no_address_leads_outside(evil, settings):
-    """All rows of the table, with the evil address in query, body and Referer."""
+def test_no_address_leads_outside(settings):
+    """All rows of the table, with the evil address in query, body and Referer.
+
+    The second one is tried where the first was answered by leading somewhere, and with all deeds.
+    """
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600
     walk = Walk(make_world())
     wrong, led = [], 0
-    for client in walk.clients.values():
-        client.defaults["HTTP_REFERER"] = evil
-    for door in DOORS:
-        query = door.query + ("&" if door.query else "?")
-        query += "&".join(f"{field}={evil}" for field in FIELDS)
-        body = dict.fromkeys(FIELDS, evil) | dict(door.body) if door.is_post else {}
-        asked = Door(door.name, {}, door.args, query, body, door.post, door.is_limited)
-        for role in ("administrator", "anonymous"):
-            answer = walk.visit(role, asked, walk.world.names)
+    leading = [(door, role) for door in DOORS for role in ("administrator", "anonymous")]
+    for evil in HARDEST:
+        asked, leading = leading, []
+        for client in walk.clients.values():
+            client.defaults["HTTP_REFERER"] = evil
+        for door, role in asked:
+            answer = walk.visit(role, with_evil(door, evil), walk.world.names)
             told = answer.get("Location") or answer.get("HX-Redirect") or ""
+            if told or door.is_post:
+                leading.append((door, role))
             led += bool(told)
             if told and not is_inside(told):
-                wrong.append(f"{door.name} {door.args} for {role}: {told}")
+                wrong.append(f"{door.name} {door.args} {evil} for {role}: {told}")
             drain(answer)
 
     assert not wrong, "\n".join(wrong)
     assert led > 100
+
+
+def with_evil(door: Door, evil: str) -> Door:
+    """The row with the address in each field that might lead somewhere."""
+    query = door.query + ("&" if door.query else "?")
+    query += "&".join(f"{field}={evil}" for field in FIELDS)
+    body = dict.fromkeys(FIELDS, evil) | dict(door.body) if door.is_post else {}
+    return Door(door.name, {}, door.args, query, body, door.post, door.is_limited)
 
 
 @pytest.mark.parametrize("evil", EVIL)

@@ -16,7 +16,7 @@ from tests.doors.table import Door
 from tests.doors.walk import DOORS, Walk, drain, text_of
 from tests.security.world import MADE, ROOMS, Word, poisoned, words_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 MARKUP = Word(long="\"'><img src=x onerror=f()>", short='"><s>')
 READERS = ("administrator", "operator", "unverified", "owner", "anonymous")
 # What a search or a filter shows again beside what it found.

@@ -1,52 +1,111 @@
 """An installation of its own for tests that start and kill processes, on the suite's engine."""
 
 import atexit
+import fcntl
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from django.db.backends.signals import connection_created
 
 
 @contextmanager
-def installed() -> Iterator[dict[str, str]]:
+def installed(like: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
     """The environment of a fresh, migrated installation; removed at the end.
 
     Its database is a new file, or a new database of the server that DATABASE_URL names: a copy of
-    one that is migrated once in a process, for that takes longer than most tests.
+    `like`, which nothing may have open, or of one that is migrated once in a run, for that takes
+    longer than most tests.
     """
     url = os.environ.get("DATABASE_URL", "sqlite:///")
-    model = _model(url)
+    source = like or model()
     home = Path(tempfile.mkdtemp(prefix="faza-installation-"))
     environment = _environment(url, home, f"faza_{uuid.uuid4().hex[:12]}")
     try:
-        shutil.copytree(model["FAZA_HOME"], home, dirs_exist_ok=True)
+        shutil.copytree(source["FAZA_HOME"], home, dirs_exist_ok=True)
         if not url.startswith("sqlite"):
-            _on_server(url, f'CREATE DATABASE "{_name(environment)}" TEMPLATE "{_name(model)}"')
+            _on_server(
+                url, f'CREATE DATABASE "{name_of(environment)}" TEMPLATE "{name_of(source)}"'
+            )
         yield environment
     finally:
         _remove(url, environment)
 
 
 @cache
-def _model(url: str) -> dict[str, str]:
-    """The environment of a migrated installation that nobody uses; removed with the process."""
-    home = Path(tempfile.mkdtemp(prefix="faza-model-"))
-    environment = _environment(url, home, f"faza_model_{uuid.uuid4().hex[:12]}")
-    atexit.register(_remove, url, environment)
-    if not url.startswith("sqlite"):
-        _on_server(url, f'CREATE DATABASE "{_name(environment)}"')
-    run(environment, "manage.py", "migrate", "--verbosity", "0")
+def model() -> dict[str, str]:
+    """The environment of a migrated installation that nobody uses, made once in a run of tests.
+
+    It goes with the run: see `remove_model`.
+    """
+    url = os.environ.get("DATABASE_URL", "sqlite:///")
+    shared = _shared()
+    home, told = shared / "model", shared / "model.json"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if told.exists():
+            return os.environ | json.loads(told.read_text())
+        shutil.rmtree(home, ignore_errors=True)  # of one that failed
+        home.mkdir()
+        environment = _environment(url, home, f"faza_model_{uuid.uuid4().hex[:12]}")
+        own = {name: environment[name] for name in ("FAZA_HOME", "DATABASE_URL")}
+        if not url.startswith("sqlite"):
+            _on_server(url, f'CREATE DATABASE "{name_of(environment)}"')
+        run(environment, "manage.py", "migrate", "--verbosity", "0")
+        if url.startswith("sqlite"):
+            with closing(sqlite3.connect(file_of(environment))) as made:
+                made.execute("PRAGMA journal_mode=DELETE")  # one file; the next user has WAL again
+        told.write_text(json.dumps(own))
     return environment
+
+
+@cache
+def _shared() -> Path:
+    """The folder of the run of tests, or of this process where there is none."""
+    if "TESTS_SHARED" in os.environ:
+        return Path(os.environ["TESTS_SHARED"])
+    folder = Path(tempfile.mkdtemp(prefix="faza-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(remove_model)
+    return folder
+
+
+def remove_model() -> None:
+    """For the process that began the run, when all others are done."""
+    told = _shared() / "model.json"
+    if told.exists():
+        _remove(os.environ.get("DATABASE_URL", "sqlite:///"), json.loads(told.read_text()))
+        told.unlink()
+
+
+def file_of(environment: dict[str, str]) -> Path:
+    """The file of an installation's SQLite database."""
+    return Path(environment["FAZA_HOME"]) / "faza.sqlite3"
+
+
+def fill_memory_from(file: Path) -> None:
+    """Have Django's next database in memory begin as a copy of a file."""
+
+    def fill(connection: Any, **told: object) -> None:
+        if "memory" in str(connection.settings_dict["NAME"]):
+            connection_created.disconnect(fill)
+            with closing(sqlite3.connect(file)) as source:
+                source.backup(connection.connection)
+
+    connection_created.connect(fill, weak=False)
 
 
 def _environment(url: str, home: Path, name: str) -> dict[str, str]:
@@ -55,7 +114,8 @@ def _environment(url: str, home: Path, name: str) -> dict[str, str]:
     return os.environ | {"FAZA_HOME": str(home), "DATABASE_URL": found}
 
 
-def _name(environment: dict[str, str]) -> str:
+def name_of(environment: dict[str, str]) -> str:
+    """An installation's database on the server."""
     return urlsplit(environment["DATABASE_URL"]).path.removeprefix("/")
 
 
@@ -67,7 +127,7 @@ def _on_server(url: str, statement: str) -> None:
 def _remove(url: str, environment: dict[str, str]) -> None:
     if not url.startswith("sqlite"):
         with suppress(psycopg.OperationalError):  # the server has gone
-            _on_server(url, f'DROP DATABASE IF EXISTS "{_name(environment)}" WITH (FORCE)')
+            _on_server(url, f'DROP DATABASE IF EXISTS "{name_of(environment)}" WITH (FORCE)')
     shutil.rmtree(environment["FAZA_HOME"], ignore_errors=True)
 
 
