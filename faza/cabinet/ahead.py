@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from faza.cabinet import words
-from faza.cabinet.costs.words import money
+from faza.cabinet.costs.words import about
 from faza.charges.forecast import queries
 from faza.charges.forecast.queries import MonthForecast
 from faza.core.reading_types import A_PLUS, ReadingType
@@ -22,8 +21,6 @@ from faza.ui import formats
 
 LATE = timedelta(days=2)
 """A forecast that knows days up to longer ago says up to which."""
-
-DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +66,9 @@ def ahead(told: MonthForecast, *, at: datetime) -> Ahead:
         label=_("Forecast for %(month)s") % {"month": words.month(told.month)},
         value=formats.energy(to_unit(told.total, A_PLUS), A_PLUS.unit, 0),
         band=_("%(low)s – %(high)s with a probability of 80 %%") % bounds,
-        money=f"≈{formats.NBSP}{money(_rounded(told.money.total), 0)}" if told.money else "",
+        money=about(told.money.total) if told.money else "",
         note=", ".join(notes),
     )
-
-
-def _rounded(amount: Decimal) -> Decimal:
-    """To DIGITS digits: a forecast knows no more of its millions."""
-    places = max(0, amount.adjusted() + 1 - DIGITS)
-    return Decimal(round(amount.scaleb(-places))).scaleb(places)
 
 
 def ends(told: MonthForecast, scale: float) -> tuple[float, float, float]:

@@ -95,9 +95,7 @@ class Explorer:
         return self.chosen.one
 
 
-def explorer(
-    user: User, chosen: Chosen, query: QueryDict, *, at: datetime
-) -> Explorer:  # fmt: skip
+def explorer(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Explorer:
     """The explorer of chosen points for an address. At most ten questions."""
     here = chosen.asked.into(query)
     tree = trees.tree(user, chosen, here, at=at)
@@ -133,7 +131,7 @@ def explorer(
         "hue": HUES[view.kinds[0].code],
     }
     if not chosen.points or chosen.too_many:
-        return Explorer(**common, lead=_nothing_chosen(chosen))
+        return Explorer(**common, lead=_nothing_chosen(chosen, tree.total))
     day_zones = zones.shared(user, chosen, view.shown, at=at) if view.is_fine else None
     common["late"] = "" if over or not contact(until, at=at).is_late else words.late(until, at=at)
     return Explorer(**(common | _content(chosen, view, found, here, today, until, day_zones)))
@@ -178,7 +176,9 @@ def _states(windows: Windows, heard: Heard, *, at: datetime) -> dict[int, Contac
     return {point: contact(heard.of(point), at=at, ended=end) for point, end in ends.items()}
 
 
-def _nothing_chosen(chosen: Chosen) -> str:
+def _nothing_chosen(chosen: Chosen, total: int) -> str:
+    if not total:
+        return _("No usage points are open to you yet.")
     if chosen.too_many:
         return _("Too many points are chosen for one page.")
     return _("Choose points to see what they measured.")
@@ -199,6 +199,7 @@ def _content(
     is_explained = chosen.one is not None and len(found) == 1
     tz = ZoneInfo(zone)
     edges = [datetime(day.year, day.month, day.day, tzinfo=tz) for day in (shown.first, shown.end)]
+    nights = zones.nights(day_zones, shown, zone) if day_zones else []
     return {
         "lead": words.explorer_lead(
             main.kind, total, shown, today=today, who=name, only_day=_only_day(gaps, zone)
@@ -208,7 +209,7 @@ def _content(
         "picture": picture.profile(
             found, step=view.step, zone=zone, start=edges[0], end=edges[1], until=until,
             compare=words.before(shown) if view.compare else "",
-            nights=zones.nights(day_zones, shown, zone) if day_zones else [],
+            nights=nights,
         ) if has_any and len(start) and len(end) else None,
         "silent": words.silent(
             len(chosen.points) - sum(len(one.finest.points) for one in _of_total(found, view))
@@ -222,7 +223,7 @@ def _content(
         "more_gaps": max(0, len(gaps) - LISTED_GAPS),
         "why_url": why.address(query, main.kind, shown)
         if is_explained and (total.estimated or total.missing or total.doubtful) else "",
-        "night": day_zones.legend if day_zones else "",
+        "night": day_zones.legend if nights and day_zones else "",
         "compare_url": addresses.changed(query, compare=None if view.compare else "1")
         if len(found) == 1 else "",
         "compare_label": words.before(shown),

@@ -20,7 +20,7 @@ from faza.ui import periods
 
 STEPS = ("interval", "hour", "day", "month")
 FINE = frozenset({"interval", "hour"})
-MOST_FINE_DAYS = 100
+MOST_FINE_DAYS = 366
 """A longer period is shown by days and months; its intervals are a file to download."""
 MOST_BLOCKS = 6200
 """So many days of channels a page unpacks: a hundred points for two months."""
@@ -87,7 +87,7 @@ def coarse(shown: periods.Shown, *, points: int, channels: int) -> str:
     """Why a period is not shown by intervals; empty where it is."""
     days = (shown.end - shown.first).days
     if days > MOST_FINE_DAYS:
-        return _("Intervals and hours are shown for periods of up to 100 days; here are days.")
+        return _("Intervals and hours are shown for periods of up to a year; here are days.")
     if days * points * channels > MOST_BLOCKS:
         return _("There are too many points to show intervals of this period; here are days.")
     return ""

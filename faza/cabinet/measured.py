@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from faza.cabinet.series import DAY, Cells, day_edges
+from faza.charges.fleets import Fleet
 from faza.core.periods import Period
 from faza.core.quality import Quality, is_estimated, is_present
 from faza.core.reading_types import BY_CODE, ReadingType
@@ -130,7 +131,8 @@ def days(
     for code in codes:
         sums = {name: np.zeros((len(points), len(edges) - 1), np.int64) for name in ARRAYS}
         rows = found.reading_types == code
-        places = [points.index(int(point)) for point in found.usage_points[rows]]
+        place_of = {point: place for place, point in enumerate(points)}
+        places = [place_of[point] for point in found.usage_points[rows].tolist()]
         # The counters count intervals; the greatest one tells how long they are.
         longest = found.peak_minutes[rows].max(axis=1, initial=0)
         minutes = np.where(longest > 0, longest, USUAL).astype(np.int64)[:, None]
@@ -145,13 +147,15 @@ def days(
 
 def months(
     windows: Windows, kind: ReadingType, first: date, end: date, edges: np.ndarray, *,
-    until: datetime,
+    until: datetime, kept: datetime | None = None,
 ) -> Cells:  # fmt: skip
     """The civil months of [first, end), both firsts of months, all points together.
 
-    From sums that the database makes: a fleet's months cost what a flat's do.
+    From sums that the database makes, remembered of a fleet: its months cost what a flat's do.
+    kept: up to when kept months hold, where that is known.
     """
-    found = queries.day_totals(windows, [kind.code], first, end, until=until)
+    fleet = Fleet.of(windows, at=until, now=until, kept=kept)
+    found = fleet.day_totals(kind.code, first, end, until=until)
     return months_from(found, kind, len(windows.points), edges)
 
 

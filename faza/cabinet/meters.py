@@ -30,12 +30,14 @@ from faza.metering.queries import paths_of
 from faza.metering.rules import SEPARATOR, VERIFICATION_SOON
 from faza.readings import registers
 from faza.readings.register_queries import readings_between
+from faza.readings.register_store import StoredReadings
 from faza.ui import formats
 from faza.ui.contact import Contact, contact
 
 A_PAGE = 50
 SOON = VERIFICATION_SOON
 CONSUMED = tuple(kinds[0] for kinds in OF_COMMODITY.values())
+OF_CONSUMED = frozenset(kind.code for kind in CONSUMED)
 LATELY = timedelta(days=40)
 """A monthly reading is in it."""
 SORTS = {
@@ -216,18 +218,21 @@ def _read(last: Shown | None, model: MeterModel, zone: str) -> dict[str, Any]:
 def _shown(windows: Windows, *, at: datetime) -> dict[tuple[int, int], Shown]:
     """The last reading of each point and meter, of those lately read. Two queries."""
     found = readings_between(windows, Period(at - LATELY, at))
-    last: dict[tuple[int, int], Shown] = {}
-    for row, key in enumerate(zip(found.usage_points.tolist(), found.meters.tolist(), strict=True)):
-        told: dict[int, dict[int, int]] = {}
-        for number in np.flatnonzero(found.present[row]).tolist():
-            code, tariff = registers.meaning(number)
-            told.setdefault(code, {})[tariff] = int(found.values[row, number])
-        kind = next((kind for kind in CONSUMED if kind.code in told), None)
-        if kind is not None:
-            # Rows come in time: the last one stands.
-            at_ = datetime.fromtimestamp(int(found.moments[row]), UTC)
-            last[key] = Shown(at_, told[kind.code], kind)
-    return last
+    # Rows come in time: the last one that shows what is consumed stands.
+    numbers = [n for n in range(found.values.shape[1]) if registers.meaning(n)[0] in OF_CONSUMED]
+    told = np.flatnonzero(found.present[:, numbers].any(axis=1)).tolist()
+    keys = list(zip(found.usage_points.tolist(), found.meters.tolist(), strict=True))
+    return {key: _showed(found, row) for key, row in {keys[row]: row for row in told}.items()}
+
+
+def _showed(found: StoredReadings, row: int) -> Shown:
+    told: dict[int, dict[int, int]] = {}
+    for number in np.flatnonzero(found.present[row]).tolist():
+        code, tariff = registers.meaning(number)
+        told.setdefault(code, {})[tariff] = int(found.values[row, number])
+    kind = next(kind for kind in CONSUMED if kind.code in told)
+    at = datetime.fromtimestamp(int(found.moments[row]), UTC)
+    return Shown(at, told[kind.code], kind)
 
 
 def due(day: date | None, *, today: date) -> Due | None:
@@ -248,6 +253,8 @@ def _lead(count: int, rows: Sequence[Instrument], search: str, pages: int) -> Sa
     many = ngettext("%(number)s meter", "%(number)s meters", count) % {"number": number}
     if search:
         return words.filled(_("%(many)s found."), many=words.bold(many))
+    if not count:
+        return SafeString(_("No usage points are open to you yet."))
     late = sum(row.contact.is_late for row in rows)
     good = sum(row.contact.kind == "good" for row in rows)
     if pages > 1 or not rows:

@@ -101,7 +101,9 @@ def table(
         days = [column.finest.by(edges) for column in columns]
         rows = list(_days(columns, days, view, zone, query))
         by_zone = _by_zone(columns, zones, zone)
-        rows = [_with_zones(row, columns[0], by_zone, edges) for row in rows] if by_zone else rows
+        if by_zone:
+            told = [_zone_cells(cells.by(edges), columns[0]) for cells in by_zone]
+            rows = [_with_zones(row, told, edges) for row in rows]
     else:
         rows = _steps(columns, [column.points for column in columns], view.step, zone)
     if is_explained:
@@ -132,22 +134,20 @@ def _by_zone(columns: Sequence[Column], zones: Zones | None, zone: str) -> tuple
     return split(columns[0].finest, zones, zone)
 
 
-def _with_zones(row: Row, column: Column, by_zone: Sequence[Cells], edges: np.ndarray) -> Row:
-    """A day's row with its zones; the intervals under it lie in one zone each and tell none."""
+def _with_zones(row: Row, told: Sequence[Sequence[Cell]], edges: np.ndarray) -> Row:
+    """A day's row with its zones' cells; the intervals under it lie in one zone each."""
     if row.is_inner:
-        return replace(row, zones=(Cell(""),) * len(by_zone))
+        return replace(row, zones=(Cell(""),) * len(told))
     place = int(np.searchsorted(edges, row.start))
-    day = edges[place : place + 2]
-    return replace(row, zones=tuple(_zone_cell(cells.by(day), column) for cells in by_zone))
+    return replace(row, zones=tuple(days[place] for days in told))
 
 
-def _zone_cell(cells: Cells, column: Column) -> Cell:
+def _zone_cells(cells: Cells, column: Column) -> list[Cell]:
     one = cells.together()
-    made = _cell(one, cells, one.states(), 0, column)
-    if made.title:
-        # Not all of the zone has arrived: hatched, as a stretch without data is in the picture.
-        made = replace(made, css="gap")
-    return made
+    states = one.states()
+    made = [_cell(one, cells, states, place, column) for place in range(len(cells))]
+    # Not all of the zone has arrived: hatched, as a stretch without data is in the picture.
+    return [replace(cell, css="gap") if cell.title else cell for cell in made]
 
 
 def _explained(row: Row, column: Column, query: QueryDict) -> Row:

@@ -11,9 +11,10 @@ import numpy as np
 from django.db.models import Q
 
 from faza.accounts.models import User
-from faza.cabinet import measured, series
+from faza.cabinet import measured
 from faza.cabinet.choice import Chosen
 from faza.cabinet.series import Cells
+from faza.charges.rules.grids import civil
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint
 from faza.core.periods import Period
@@ -22,6 +23,8 @@ from faza.ui.periods import Shown
 
 DEEP_NIGHT = 3 * 60
 """The zone of this minute of the day is the night."""
+MOST_NIGHTS = 100
+"""More are hairlines in a picture: none is tinted then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,9 @@ def _short(hours: str) -> str:
 
 
 def nights(zones: Zones, shown: Shown, zone: str) -> list[list[int]]:
-    """The nights of the shown days as [from, to) in epoch milliseconds."""
+    """The nights of the shown days as [from, to) in epoch milliseconds; none of a long period."""
+    if (shown.end - shown.first).days > MOST_NIGHTS:
+        return []
     tz = ZoneInfo(zone)
     is_night = np.array(zones.of_minute) == zones.night.number
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_night, [False]])))
@@ -126,8 +131,8 @@ def nights(zones: Zones, shown: Shown, zone: str) -> list[list[int]]:
 
 def split(cells: Cells, zones: Zones, zone: str) -> tuple[Cells, ...]:
     """The cells of each zone, the others empty; nothing where a cell lies in two zones."""
-    first = _minutes(cells.start, zone)
-    last = _minutes(cells.end - 60, zone)
+    first = minutes_of_day(cells.start, zone)
+    last = minutes_of_day(cells.end - 60, zone)
     of_minute = np.array(zones.of_minute)
     inside = of_minute[first]
     if (inside != of_minute[last]).any():
@@ -142,6 +147,6 @@ def split(cells: Cells, zones: Zones, zone: str) -> tuple[Cells, ...]:
     return tuple(found)
 
 
-def _minutes(seconds: np.ndarray, zone: str) -> np.ndarray:
-    """(t,) minutes of the wall clock's day."""
-    return np.array([wall.hour * 60 + wall.minute for wall in series.walls(seconds, zone)], int)
+def minutes_of_day(seconds: np.ndarray, zone: str) -> np.ndarray:
+    """(t,) minutes of the wall clock's day; seconds ascending."""
+    return civil(seconds, zone)[1]

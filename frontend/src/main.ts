@@ -11,6 +11,7 @@ import { closeMenus } from "./behaviour/menus";
 import { passkeys } from "./behaviour/passkeys";
 import { peek } from "./behaviour/peek";
 import { rail } from "./behaviour/rail";
+import { scrollers } from "./behaviour/scrollers";
 import { sheets } from "./behaviour/sheets";
 import { shortcuts } from "./behaviour/shortcuts";
 import { strengths } from "./behaviour/strength";
@@ -39,7 +40,9 @@ choosing();
 following();
 finding();
 tree();
+scrollers(document);
 startHtmx((root) => {
+  scrollers(root);
   fold(root);
   void drawCharts(root);
 });

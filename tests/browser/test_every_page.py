@@ -32,6 +32,8 @@ FILES = (
     "history_file",
     "events_file",
     "costs_file",
+    "cabinet:report ",
+    "cabinet:report_file",
     "own_data_file",
     "exchange-problems",
     "exchange-content",

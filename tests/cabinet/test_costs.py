@@ -137,6 +137,28 @@ def test_several_points_add_up(enter):
     assert "Какой тариф выгоднее" not in told
 
 
+def test_a_point_that_sends_nothing_is_no_zero_and_spoils_no_completeness(enter):
+    """A measures all of May so far, B never a thing, and water is not what is charged here."""
+    one, _ = make_tariffs()
+    owner = make_user("a@example.org")
+    make_home(owner, code="A", tariff=one)
+    make_home(owner, code="B", tariff=one, first=NOW.date(), end=NOW.date())
+    contracts.bind_point(
+        agreement=make_agreement("В-1", [owner], []),
+        usage_point=make_point("W", "Вода", resource="water"), at=NOW,
+    )  # fmt: skip
+    keep()
+
+    told = text(enter(owner).get(URL + "?points=all"))
+
+    assert "без 1 точки, которая не передаёт интервалы" in told
+    assert "не вошло: 1 точка учёта" in told
+    assert "Полнота 100 %" in told
+    assert "часть дней отсутствует" not in told
+    assert re.search(r"Дом B (— ){4}", told)
+    assert "Вода" not in told.split("По точкам учёта")[1].split("Стоимость за 13")[0]
+
+
 def test_each_owner_sees_the_own_time(enter):
     """One until April 11, the other since: neither sees the other's kilowatt-hours or roubles."""
     one, _ = make_tariffs()

@@ -47,7 +47,7 @@ def test_a_plus_that_came_as_a_space_is_a_plus():
         ("period=any", "needs two dates"),
         ("period=any&from=2026-11-02&to=2026-11-01", "ends before it begins"),
         ("period=any&from=2020-01-01&to=2026-11-01", "up to three years"),
-        ("period=year&by=hour", "up to 100 days"),
+        ("period=any&from=2025-01-01&to=2026-11-01&by=hour", "up to a year"),
         ("period=month&on=2027-01-01", "has not begun"),
     ],
 )

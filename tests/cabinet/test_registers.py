@@ -34,6 +34,7 @@ from tests.cabinet.factories import (
     make_user,
 )
 from tests.cabinet.reading import payload, words
+from tests.cabinet.states import told
 
 pytestmark = pytest.mark.django_db
 
@@ -325,6 +326,27 @@ class TestHistory:
         assert "770,04" in text  # 618,92 + 151,12
         assert "По интервалам744,00 кВт·ч" in text  # 31 x 48 x 0,5
         assert "Интервалы минус показания−26,04 кВт·ч" in text
+
+    def test_readings_that_do_not_bound_a_month_give_way_to_whole_intervals(self, enter):
+        """Typed on the 20th: of October it is told by intervals, of September by what was typed."""
+        user, point = make_user("b@example.org"), make_point("H", "Баня")
+        meter = make_meter(point, "1")
+        make_agreement("Д-1", [user], [point])
+        for month, shown in ((8, 0), (9, 100_000), (10, 190_000), (11, 300_000)):
+            read(point, meter, date(2026, month, 20), {register(1): shown}, Kind.MANUAL, 19)
+        client = enter(user)
+        address = reverse("cabinet:history") + "?point=H"
+
+        text = told(client.get(address))
+        assert "сентябрь основание: показания" in text
+        assert "на границах месяца" in text.split("сентябрь")[1].split("август")[0]
+        assert "0,0 %" not in text  # whoever sends no intervals is not short of any
+
+        fill(point, date(2026, 10, 1), date(2026, 11, 1), 500)
+        keeping.keep(at=NOW)
+        text = told(client.get(address))
+        assert "октябрь основание: интервалы" in text
+        assert "744,00 100 %" in text.split("октябрь")[1].split("сентябрь")[0]
 
     def test_a_year_without_anything_says_so(self, house, enter):
         text = words(page_of(enter, house[0], "history", "?point=H&period=year&on=2025-01-01"))

@@ -134,6 +134,7 @@ class TestKnownAddress:
         assert User.objects.count() == 2
         assert not Application.objects.filter(user=known).exists()
 
+    @pytest.mark.either_engine
     def test_takes_as_long_as_an_unknown_one(self, texts, monkeypatch, settings):
         """Medians with the slow hash that ships: less than a quarter apart in one of three rounds.
 
@@ -145,9 +146,13 @@ class TestKnownAddress:
         for number in range(21):
             make_user(f"known{number}@example.org")
 
-        rounds = [_medians(texts, range(first, first + 7)) for first in (0, 7, 14)]
-
-        assert min(abs(one - other) / max(one, other) for one, other in rounds) < 0.25, rounds
+        rounds = []
+        for first in (0, 7, 14):
+            one, other = _medians(texts, range(first, first + 7))
+            rounds.append((one, other))
+            if abs(one - other) < 0.25 * max(one, other):
+                return
+        pytest.fail(f"{rounds}")
 
     def test_one_that_nobody_proved_is_taken_over_by_the_next(self, texts):
         """A stranger typed my address: their password must not open my account."""

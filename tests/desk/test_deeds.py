@@ -23,7 +23,8 @@ from tests.metering.factories import make_point
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = (
     *("accounts", "audit", "cases", "charges", "collection", "contracts", "demo", "desk", "jobs"),
-    *("manual_entry", "metering", "notifications", "outbox", "readings", "tariffs", r"events(?=\.export)"),
+    *("manual_entry", "metering", "notifications", "outbox", "readings", "tariffs"),
+    r"events(?=\.export)",
 )
 CODE = re.compile(rf"({'|'.join(ROOMS)})(\.[a-z_]+){{2}}")
 # Codes of other things: mails, work in the background, terms of keeping, keys of the cache.

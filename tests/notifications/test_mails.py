@@ -89,6 +89,9 @@ PAYLOADS: dict[str, dict[str, object]] = {
     "cases.case.closed": {"number": 17, "url": "/cases/17/"},
     "cases.case.said": {name: CASE[name] for name in ("number", "place", "due", "url")},
     "cases.case.again": {name: CASE[name] for name in ("number", "place", "due", "url")},
+    "reports.run.made": {"title": "Detail", "url": "/reports/"},
+    "reports.run.sent": {"title": "Detail", "url": "/reports/"},
+    "reports.run.failed": {"title": "Detail", "why": "TooLong", "url": "/reports/"},
 }  # fmt: skip
 SHOWN = {
     "добавлен ключ": "Добавлен ключ",

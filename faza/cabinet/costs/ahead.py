@@ -59,7 +59,7 @@ def ahead(found: MonthForecast, windows: Windows) -> Ahead:
         energy=formats.energy(total, "kWh", 0),
         band=_("%(low)s – %(high)s with a probability of 80 %%")
         % {"low": _whole(found.low), "high": _whole(found.high)},
-        money=f"≈{formats.NBSP}{words.money(found.money.total, 0)}" if found.money else "",
+        money=words.about(found.money.total) if found.money else "",
         money_band=_("%(low)s – %(high)s")
         % {
             "low": formats.number(found.money.low),
@@ -137,15 +137,21 @@ Days = dict[date, tuple[int, bool]]
 
 
 def _days(windows: Windows, found: MonthForecast) -> Days:
-    """The days of this month, of the one before and of the same one a year ago."""
-    made: Days = {}
+    """The days of this month, of the one before and of the same one a year ago.
+
+    Of the points that sent anything in them: of others nothing is expected.
+    """
     year = found.month.replace(year=found.month.year - 1)
-    for first, end in (
-        (_before(found.month), found.until), (year, next_month(year)),
-    ):  # fmt: skip
-        sums = readings.consumption(windows, [A_PLUS.code], first, end, "day")
-        totals = sums.total.sum(axis=0).tolist()
-        expected, missing = sums.n_expected.sum(axis=0), sums.n_missing.sum(axis=0)
+    several = [
+        readings.consumption(windows, [A_PLUS.code], first, end, "day")
+        for first, end in ((_before(found.month), found.until), (year, next_month(year)))
+    ]
+    heard = np.concatenate([sums.usage_points[sums.n_present.any(axis=1)] for sums in several])
+    made: Days = {}
+    for sums in several:
+        mine = np.isin(sums.usage_points, heard)
+        totals = sums.total[mine].sum(axis=0).tolist()
+        expected, missing = (one[mine].sum(axis=0) for one in (sums.n_expected, sums.n_missing))
         whole = ((expected > 0) & (missing == 0)).tolist()
         has_any = (expected > missing).tolist()
         for day, total, is_whole, is_there in zip(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,14 +19,17 @@ from django.utils.translation import gettext as _
 from faza.accounts.models import User
 from faza.cabinet import addresses, picks
 from faza.cabinet import words as common
+from faza.cabinet.arrival import Arrival, arrival
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.costs import ahead, cheaper, lines, prices, words
 from faza.cabinet.costs.ahead import Ahead
 from faza.cabinet.costs.cheaper import Cheaper
 from faza.cabinet.costs.lines import Counted
 from faza.cabinet.costs.prices import Prices
+from faza.cabinet.explorer import ended
 from faza.charges import queries as charges
 from faza.charges.advice.queries import advice
+from faza.charges.fleets import Fleet
 from faza.charges.forecast import queries as forecasts
 from faza.charges.queries import Charged, ChargeOfMonth
 from faza.contracts import access
@@ -66,6 +69,7 @@ class Page:
     lead: SafeString | str
     control: Control | None = None
     under: str = ""
+    without: str = ""
     late: str = ""
     share: float | None = None
     gap: timedelta | None = None
@@ -90,24 +94,34 @@ class Page:
 
 
 def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
-    """The page of chosen points for an address. At most twenty-four questions."""
+    """The page of chosen points for an address. At most twenty-six questions."""
     here = chosen.asked.into(query)
     chooses = picks.one_of(user, chosen, here, at=at)
     if chosen.too_many:
         return Page(chosen, chooses, _("Too many points are chosen for one page."))
     if not chosen.points:
         return Page(chosen, chooses, _("No usage points are open to you yet."))
+    every, chosen = chosen, chosen.of_resource()
     windows = access.windows_of(user, at=at, points=chosen.ids)
     today = at.astimezone(ZoneInfo(chosen.zone)).date()
     shown = periods.around("month", periods.read(query, today=today).first)
     this = today.replace(day=1)
-    known = charges.charged(windows, _back(this, MONTHS - 1), charges.next_month(this))
+    come = arrival(windows, chosen, ended(windows, at=at), at=at)
+    fleet = Fleet.of(windows, at=at, now=at)
+    known = fleet.lately(
+        f"charged:{this}",
+        lambda: charges.charged(windows, _back(this, MONTHS - 1), charges.next_month(this)),
+    )
+    known, silent = _heard(come.charged(known), len(chosen.points))
     if shown.first < _back(this, MONTHS - 1) or shown.first > this:
         mine = charges.charged(windows, shown.first, charges.next_month(shown.first))
+        mine, silent = _heard(mine, len(chosen.points))
     else:
         mine = known
     is_now = shown.first == this
-    foretold = forecasts.month(windows, at=at) if is_now else None
+    foretold = None
+    if is_now:
+        foretold = fleet.lately(f"forecast:{this}", lambda: forecasts.month(windows, at=at))
     of_month = _of_month(mine, shown.first)
     point = chosen.one
     kept = charges.charge(windows, point.id, shown.first) if point else []
@@ -119,7 +133,8 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
         lead=_lead(mine, of_month, shown.first, foretold, chosen, is_now=is_now, today=today),
         control=periods.control(shown, here, today=today, since=_since(windows, chosen)),
         title=_of(shown.first, today),
-        **_state(mine, of_month, at, chosen.zone),
+        **_state(mine, of_month, come, charges.next_month(shown.first)),
+        without=_without(len(every.points) - len(chosen.points), silent),
         counted=_counted(kept, told),
         problem=_problem(mine, of_month) if point and not kept else "",
         ahead=ahead.ahead(foretold, windows) if foretold else None,
@@ -136,6 +151,25 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
 def _back(month: date, n: int) -> date:
     number = month.year * 12 + month.month - 1 - n
     return date(number // 12, number % 12 + 1, 1)
+
+
+def _heard(found: Charged, points: int) -> tuple[Charged, int]:
+    """Without expecting anything of points that send no intervals at all; how many they are.
+
+    Where none of so many points does, each is expected to.
+    """
+    heard = np.unique(found.usage_points[found.n_present > 0])
+    if not len(heard):
+        return found, 0
+    speaks = np.isin(found.usage_points, heard)
+    told = replace(found, n_expected=np.where(speaks, found.n_expected, 0))
+    return told, points - len(heard)
+
+
+def _without(others: int, silent: int) -> str:
+    """Which of the chosen points are not in the sums."""
+    said = [*common.left_out(others), common.silent(silent)]
+    return " · ".join(one.rstrip(".") for one in said if one)
 
 
 def _of_month(found: Charged, month: date) -> np.ndarray:
@@ -175,7 +209,7 @@ def _lead(
     energy = formats.energy(_energy(found, rows & found.known), "kWh", 0)
     parts = {"when": when, "sum": common.bold(words.money(total)), "energy": str(energy)}
     if is_now and foretold is not None and foretold.money is not None:
-        parts["end"] = common.bold(f"≈{formats.NBSP}{words.money(foretold.money.total, 0)}")
+        parts["end"] = common.bold(words.about(foretold.money.total))
         return common.filled(
             _("%(when)s it is %(sum)s for %(energy)s so far; %(end)s by the month's end."), **parts
         )
@@ -184,8 +218,8 @@ def _lead(
     return common.filled(_("%(when)s it was %(sum)s for %(energy)s."), **parts)
 
 
-def _state(found: Charged, rows: np.ndarray, at: datetime, zone: str) -> dict[str, Any]:
-    """What stands under the lead: as of when, how complete."""
+def _state(found: Charged, rows: np.ndarray, come: Arrival, end: date) -> dict[str, Any]:
+    """What stands under the lead: as of when, until when data have arrived, how complete."""
     expected, present = (int(getattr(found, n)[rows].sum()) for n in ("n_expected", "n_present"))
     estimated = int(found.n_estimated[rows].sum())
     as_of = found.as_of
@@ -196,15 +230,18 @@ def _state(found: Charged, rows: np.ndarray, at: datetime, zone: str) -> dict[st
         "estimated": max(100 * estimated / present, 0.1) if estimated else None,
         "has_total": bool(rows.any()),
         "is_example": bool(found.is_example[rows].any()),
-        "under": "",
+        "late": come.late(end),
     }
+    said = [come.under(end)]
     if as_of is not None:
-        local = as_of.astimezone(ZoneInfo(zone))
-        told["under"] = _("Counted %(moment)s") % {"moment": formats.moment(local)}
+        local = as_of.astimezone(ZoneInfo(come.zone))
+        counted = _("Counted %(moment)s") % {"moment": formats.moment(local)}
         if (rows & found.known).any() and (rows & ~found.known).any():
-            told["under"] += f", {_('a part has no price')}"
-        if at - as_of > LATE:
-            told["late"] = _("late by %(time)s") % {"time": formats.duration(at - as_of)}
+            counted += f", {_('a part has no price')}"
+        said.insert(0, counted)
+        if come.at - as_of > LATE:
+            told["late"] = _("late by %(time)s") % {"time": formats.duration(come.at - as_of)}
+    told["under"] = " · ".join(filter(None, said))
     return told
 
 
@@ -235,9 +272,11 @@ def _sums(found: Charged, rows: np.ndarray) -> dict[str, Any]:
     priced = _energy(found, rows & found.known)
     expected, present = (int(getattr(found, n)[rows].sum()) for n in ("n_expected", "n_present"))
     unpriced = int((rows & ~found.known).sum())
+    # Where nothing was measured there is no energy, which is not none of it.
+    is_known = bool(energy or present)
     return {
-        "energy": formats.number(energy),
-        "amount": formats.number(total, 2) if total is not None else formats.DASH,
+        "energy": formats.number(energy) if is_known else formats.DASH,
+        "amount": formats.number(total, 2) if is_known and total is not None else formats.DASH,
         "mean": words.price((total / priced).quantize(Decimal("0.01")))
         if total is not None and priced else formats.DASH,
         "share": formats.completeness(100 * present / expected) if expected else formats.DASH,

@@ -12,6 +12,7 @@ from faza.tariffs.rules import book
 from faza.ui import formats
 
 ROUBLE = "₽"
+DIGITS = 4
 
 
 def money(amount: Decimal | None, decimals: int = 2) -> str:
@@ -19,6 +20,12 @@ def money(amount: Decimal | None, decimals: int = 2) -> str:
     if amount is None:
         return formats.DASH
     return f"{formats.number(amount, decimals)}{formats.NBSP}{ROUBLE}"
+
+
+def about(amount: Decimal) -> str:
+    """`≈ 10 250 ₽`: to DIGITS digits, a forecast knows no more of its millions."""
+    places = max(0, amount.adjusted() + 1 - DIGITS)
+    return f"≈{formats.NBSP}{money(Decimal(round(amount.scaleb(-places))).scaleb(places), 0)}"
 
 
 def change(amount: Decimal) -> str:

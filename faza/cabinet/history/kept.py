@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from faza.cabinet.choice import Point
+from faza.cabinet.arrival import Arrival
 from faza.charges import queries as charges
 from faza.charges.models import ChargeMonth
 from faza.core.reading_types import A_PLUS, ReadingType
@@ -29,13 +29,15 @@ class Kept:
     basis: dict[date, str] = field(default_factory=dict)
 
 
-def months(windows: Windows, point: Point, kind: ReadingType, firsts: Sequence[date]) -> Kept:
+def months(
+    windows: Windows, kind: ReadingType, firsts: Sequence[date], come: Arrival
+) -> Kept:  # fmt: skip
     """What is kept of some months of a point. Two questions, four of electricity."""
     made = Kept()
     if not firsts:
         return made
     first, end = firsts[0], charges.next_month(firsts[-1])
-    found = charges.zone_months(windows, first, end, (kind.code,))
+    found = come.zone_months(charges.zone_months(windows, first, end, (kind.code,)))
     made.as_of = found.as_of
     own: dict[date, list[int]] = {}
     for row, month in enumerate(found.months.astype("datetime64[D]").tolist()):

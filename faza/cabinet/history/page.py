@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
 from faza.cabinet import addresses, picks, words
+from faza.cabinet.arrival import arrival
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.explorer import ended
 from faza.cabinet.history import kept
@@ -36,6 +37,8 @@ from faza.ui import formats
 from faza.ui.periods import Choice
 
 AROUND = timedelta(days=35)
+Settled = tuple[Decimal | None, str]
+"""What a month came to, None where nothing is known, and by what in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,14 @@ class Page:
     months: Months | None = None
     unit: str = ""
     as_of: str = ""
+    until: str = ""
+    late: str = ""
     has_cost: bool = False
     exports: tuple[tuple[str, str], ...] = ()
 
 
 def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
-    """A year of the first chosen point. At most fourteen questions."""
+    """A year of the first chosen point. At most sixteen questions."""
     here = chosen.asked.into(query)
     chooses = picks.one_of(user, chosen, here, at=at)
     if not chosen.points:
@@ -110,15 +115,20 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
     }  # fmt: skip
     kind = asking.kinds_of(point)[0]
     found = _counted(windows, point, kind, firsts, asked.now)
-    known = kept.months(windows, point, kind, firsts)
-    rows = _rows(point, kind, firsts, found, known, asked)
+    come = arrival(windows, Chosen(chosen.asked, (point,)), over, at=at)
+    known = kept.months(windows, kind, firsts, come)
+    settled = [_settled(one, known, day, kind) for day, one in zip(firsts, found, strict=True)]
+    rows = _rows(point, kind, firsts, found, known, settled, asked)
+    common["late"] = come.late(date(year + 1, 1, 1))
+    if come.latest is not None or not any(one.lead for one in found):
+        common["until"] = come.under(date(year + 1, 1, 1))
     if all(row.used == formats.DASH for row in rows):
         lead = words.filled(_("%(point)s: nothing is known of the year %(year)s."),
                             point=point.name, year=str(year))  # fmt: skip
         return Page(**common, lead=lead)
     return Page(
         **common,
-        lead=_lead(point, kind, year, found, known, firsts),
+        lead=_lead(kind, year, settled, known, firsts),
         rows=tuple(reversed(rows)),
         months=months.months(
             [Told(day, one, day < asked.today.replace(day=1), None)
@@ -166,18 +176,19 @@ def _counted(
 
 def _rows(
     point: Point, kind: ReadingType, firsts: Sequence[date], found: Sequence[Counted],
-    known: Kept, asked: asking.Asked,
+    known: Kept, settled: Sequence[Settled], asked: asking.Asked,
 ) -> list[Month]:  # fmt: skip
     meters = _meters(point, firsts)
     present = asked.today.replace(day=1)
     made = []
-    for day, one in zip(firsts, found, strict=True):
+    for day, one, (used, basis) in zip(firsts, found, settled, strict=True):
         is_open = day >= present
-        used, basis = _used(one, known, day, kind)
         name = words.month(day)
         if is_open:
             name = _("%(month)s so far") % {"month": name}
-        said = months.note(one, is_over=not is_open) if one.lead else ""
+        # Of a month that goes on only its beginning has to be bounded.
+        is_rough = not is_open or bool(wording.between(one, point.zone, is_open=True))
+        said = months.note(one, is_over=True) if one.lead else ""
         made.append(
             Month(
                 day=day,
@@ -187,7 +198,7 @@ def _rows(
                 completeness=_share(known, day),
                 estimated=_estimated(known, day),
                 cost=formats.number(known.cost.get(day), 2) if day in known.cost else "",
-                note="" if is_open else said,
+                note=said if is_rough else "",
                 url=_registers_url(point, day),
                 meters=_of_meters(one, kind, meters, point.zone),
                 facts=_facts(one, known, day, kind),
@@ -197,16 +208,25 @@ def _rows(
     return made
 
 
-def _used(
-    one: Counted, known: Kept, day: date, kind: ReadingType
-) -> tuple[Decimal | None, str]:  # fmt: skip
-    """What a month is settled by: the registers where they bound it, else the intervals."""
+def _settled(one: Counted, known: Kept, day: date, kind: ReadingType) -> Settled:
+    """What a month is settled by, and its name: the registers where they bound it.
+
+    Else whichever of readings near its boundaries and intervals tells of more of it; where both
+    tell of all of it the intervals, which are of no other days.
+    """
     amount = wording.exact(one.used, kind)
-    if amount is not None:
+    lead = one.lead
+    if amount is not None and not months.is_rough(one):
         return amount, _("registers")
     if day in known.total:
-        return to_unit(known.total[day], kind), _("intervals")
-    return None, ""
+        expected, present, _estimated = known.counts[day]
+        parts = lead.parts if amount is not None and lead is not None else ()
+        read = sum(min(p.end, p.now_at) - max(p.start, p.opened_at) for p in parts)
+        length = sum(part.end - part.start for part in parts)
+        # Intervals of `present` of `expected` against seconds of `length` that readings bound.
+        if present * length >= read * expected:
+            return to_unit(known.total[day], kind), _("intervals")
+    return amount, _("registers") if amount is not None else ""
 
 
 def _of_meters(one: Counted, kind: ReadingType, meters: Meters, zone: str) -> tuple[OfMeter, ...]:
@@ -273,6 +293,8 @@ def _facts(
 
 
 def _share(known: Kept, day: date) -> str:
+    if not known.total:
+        return ""  # a point that sends no intervals is not short of any
     expected, present, _estimated = known.counts.get(day, (0, 0, 0))
     return formats.completeness(Decimal(100 * present) / expected) if expected else ""
 
@@ -296,10 +318,9 @@ def _meters(point: Point, firsts: Sequence[date]) -> dict[int, MeteringComplex]:
 
 
 def _lead(
-    point: Point, kind: ReadingType, year: int, found: Sequence[Counted], known: Kept,
-    firsts: Sequence[date],
+    kind: ReadingType, year: int, settled: Sequence[Settled], known: Kept, firsts: Sequence[date]
 ) -> SafeString:  # fmt: skip
-    amounts = [_used(one, known, day, kind)[0] for day, one in zip(firsts, found, strict=True)]
+    amounts = [amount for amount, _basis in settled]
     told = [amount for amount in amounts if amount is not None]
     parts = {
         "year": str(year),

@@ -89,7 +89,10 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
     point = chosen.one
     if point is None:
         what = "many" if chosen.points or chosen.too_many else "none"
-        return Page(**told, lead=_("Choose one point to see its network."), empty=what)
+        lead = _("Choose one point to see its network.")
+        if what == "none" and not picks and query.get("points") != "none":
+            lead = _("No usage points are open to you yet.")
+        return Page(**told, lead=lead, empty=what)
     if point.resource != Commodity.ELECTRICITY:
         lead = _("%(who)s: this meter has no electrical network.") % {"who": point.name}
         return Page(**told, lead=lead, empty="other")

@@ -111,10 +111,12 @@ def regime(
 ) -> dict[str, Any] | None:  # fmt: skip
     """A quantity over a period; None where nothing of it is known."""
     drawn = lines(quantity, course.values, phases)
-    if not drawn:
+    known = [np.abs(one[~np.isnan(one)]) for one in drawn.values()]
+    if not any(len(one) for one in known):
         return None
     decimals = FINE[quantity]
-    most = max(float(np.nanmax(np.abs(one))) for one in drawn.values())
+    # A phase may have told nothing at all over these times.
+    most = max(float(one.max()) for one in known if len(one))
     if most >= 1000:
         decimals = 0
     elif most >= 100 and quantity in "PQI":

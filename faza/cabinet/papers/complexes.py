@@ -264,6 +264,8 @@ def of_many(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Co
     many = words.bold(words.points(listing.count))
     if listing.search:
         lead = words.filled(_("%(many)s found."), many=many)
+    elif not listing.count:
+        lead = SafeString(_("No usage points are open to you yet."))
     else:
         lead = words.filled(_("What meters and transformers stand at %(many)s."), many=many)
     return ComplexesOfMany(points.top(user, chosen, at=at), listing, rows, lead)

@@ -243,6 +243,8 @@ def _lead_of_many(user: User, chosen: Chosen, listing: Listing, at: datetime) ->
     if listing.search:
         many = words.bold(words.points(listing.count))
         return words.filled(_("%(many)s found."), many=many)
+    if not listing.count:
+        return SafeString(_("No usage points are open to you yet."))
     today = at.astimezone(ZoneInfo(chosen.zone)).date()
     own = points.asked_of(user, chosen, at=at) & access.usage_points_of(user, at=at)
     told = (

@@ -28,7 +28,7 @@ from faza.cabinet.registers.counting import Counted, agreement, carried, counted
 from faza.cabinet.registers.how import How
 from faza.cabinet.registers.months import Months, Told
 from faza.cabinet.registers.table import Meters, Table
-from faza.cabinet.series import Cells, walls
+from faza.cabinet.series import Cells
 from faza.cabinet.zones import Zones
 from faza.charges import queries as charges
 from faza.charges.rules.charge import Charge
@@ -123,11 +123,12 @@ def _content(
     """What depends on the numbers."""
     kind, zone = asked.kind, asked.point.zone
     mine = told[kind.code]
-    time = wording.when(asked.shown, today=asked.today, is_open=asked.is_open)
+    time = wording.between(mine, zone, is_open=asked.is_open) or wording.when(
+        asked.shown, today=asked.today, is_open=asked.is_open
+    )
     table = tables.table(mine, kind, meters, day_zones, zone, charge)
     lead = mine.lead
     column = lead.parts[-1].now_at if lead else 0
-    total = charge.total if charge else None
     facts = beside.others(told, kind, meters, time, column, zone)
     if kind.code in cells:
         own = cells[kind.code]
@@ -140,7 +141,7 @@ def _content(
         ]  # fmt: skip
     costs = _costs(windows, asked) if kind == A_PLUS else {}
     return {
-        "lead": wording.lead(mine, kind, time, day_zones, total),
+        "lead": wording.lead(mine, kind, time, day_zones, charge),
         "under": _under(mine, meters, asked),
         "state": _state(windows, asked, mine, at=at),
         "title": str(words.CHANNELS[kind.code][1]),
@@ -194,7 +195,7 @@ def _carried(
         return told
     zone_of = None
     if day_zones is not None and told.zones:
-        minutes = [w.hour * 60 + w.minute for w in walls(cells.start, asked.point.zone)]
+        minutes = zones.minutes_of_day(cells.start, asked.point.zone)
         zone_of = np.array(day_zones.of_minute)[minutes]
     return carried(told, cells, zone_of, int(until.timestamp()))
 

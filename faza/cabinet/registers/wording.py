@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from faza.cabinet import words
 from faza.cabinet.registers.counting import Counted
+from faza.cabinet.roubles import SAME
 from faza.cabinet.zones import Zone, Zones
+from faza.charges.rules.charge import Charge
 from faza.core.reading_types import Commodity, ReadingType
 from faza.core.units import round_half_up, to_unit
 from faza.ui import formats
@@ -90,10 +92,25 @@ def when(shown: Shown, *, today: date, is_open: bool) -> str:
     return words.during(shown, today=today)
 
 
+def between(counted: Counted, zone: str, *, is_open: bool) -> str:
+    """«между 11.05.2026 00:00 и 21.05.2026 00:00» of readings that do not bound the period.
+
+    Empty where they do; a period that goes on needs but the first of them.
+    """
+    register = counted.lead
+    if register is None or counted.used is None:
+        return ""
+    first, last = register.parts[0], register.parts[-1]
+    if first.opened_at == first.start and (is_open or last.now_at == last.end):
+        return ""
+    parts = {"first": moment(first.opened_at, zone), "last": moment(last.now_at, zone)}
+    return _("between %(first)s and %(last)s") % parts
+
+
 def lead(
-    counted: Counted, kind: ReadingType, time: str, zones: Zones | None, roubles: Decimal | None
+    counted: Counted, kind: ReadingType, time: str, zones: Zones | None, charge: Charge | None
 ) -> SafeString:
-    """The sentence of the page."""
+    """The sentence of the page; charge: of the whole of the month that is shown."""
     amount = counted.used
     if amount is None:
         return words.filled(_("%(when)s: there are not two readings to compare."),
@@ -109,7 +126,15 @@ def lead(
     filled = words.filled(
         sentence, when=capfirst(time), amount=words.bold(told(amount, kind)), zones=said
     )
-    if roubles is None:
+    if charge is None or charge.total is None:
         return filled
-    cost = words.filled(_("That is %(cost)s."), cost=words.bold(money(roubles)))
-    return SafeString(f"{filled} {cost}")
+    cost = words.bold(money(charge.total))
+    counted_ = exact(amount, kind) or Decimal(0)
+    if abs(charge.volume - counted_) < max(Decimal(1), SAME * abs(counted_)):
+        said_too = words.filled(_("That is %(cost)s."), cost=cost)
+    else:
+        # The readings are of other moments than the month, so the cost is of other energy.
+        energy = str(formats.energy(charge.volume, kind.unit, 0))
+        sentence = _("The cost of the month is %(cost)s for %(energy)s.")
+        said_too = words.filled(sentence, cost=cost, energy=energy)
+    return SafeString(f"{filled} {said_too}")

@@ -20,12 +20,14 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from faza.accounts.models import User
 from faza.cabinet import addresses, measured, series, words
+from faza.cabinet.arrival import Arrival, arrival
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.columns import HUES
 from faza.cabinet.explorer import ended
 from faza.cabinet.resources import sums
 from faza.cabinet.resources.sums import NOTHING, Sums, Used, kind_of
 from faza.charges import queries as charges
+from faza.charges.fleets import Fleet
 from faza.contracts import access
 from faza.core.reading_types import Commodity, ReadingType
 from faza.core.units import floats, to_unit
@@ -105,10 +107,12 @@ class Page:
     earlier: str = ""
     later: str = ""
     under: str = ""
+    late: str = ""
     cards: tuple[Card, ...] = ()
     title: str = ""
+    silent: str = ""
     picture: dict[str, Any] | None = None
-    lines: tuple[tuple[str, str], ...] = ()
+    lines: tuple[tuple[str, str, str], ...] = ()
     unit: str = ""
     rows: tuple[Row, ...] = ()
     previous_page: str = ""
@@ -118,7 +122,7 @@ class Page:
 
 
 def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
-    """The page of the chosen points. At most fourteen questions, however many they are."""
+    """The page of the chosen points. At most sixteen questions, however many they are."""
     here = chosen.asked.into(query)
     if chosen.too_many:
         return Page(chosen, _("Too many points are chosen for one page."))
@@ -129,15 +133,18 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
     now = over or at
     today = (now - timedelta(microseconds=1)).astimezone(ZoneInfo(chosen.zone)).date()
     month = _month(query, today)
-    found = sums.sums(windows, chosen.points, month, at=now)
+    come = arrival(windows, chosen, over, at=at)
+    found = sums.sums(windows, chosen.points, month, come, at=now)
     by_resource: dict[str, list[Point]] = {}
     for point in chosen.points:
         by_resource.setdefault(point.resource, []).append(point)
     resources = [resource for resource in NAMES if resource in by_resource]
     asked = query.get("resource", "")
     current = asked if asked in by_resource else resources[0]
-    cost = charges.so_far(windows, now) if month == today.replace(day=1) else charges.charged(
-        windows, month, charges.next_month(month)
+    cost = Fleet.of(windows, at=now, now=now).lately(
+        f"cost:{month}",
+        lambda: charges.so_far(windows, now) if month == today.replace(day=1)
+        else charges.charged(windows, month, charges.next_month(month)),
     )  # fmt: skip
     cards = tuple(
         _card(resource, by_resource[resource], found, month, here, current, cost)
@@ -145,7 +152,10 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
     )
     mine = by_resource[current]
     kind = kind_of(mine[0])
-    bars, lines, unit = _months(windows.of_points([p.id for p in mine]), kind, month, chosen, now)
+    cut = over or measured.arrived(come.latest, at=at)
+    bars, lines, unit = _months(
+        windows.of_points([p.id for p in mine]), kind, month, chosen, cut, kept=found.as_of
+    )
     ranked = sorted(mine, key=lambda p: -(found.now.get(p.id, NOTHING).value or 0))
     shown = Paginator(ranked, A_PAGE).get_page(query.get("page", "1"))
     total = sum(found.now.get(point.id, NOTHING).value or 0 for point in mine)
@@ -156,7 +166,9 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
         month=f"{capfirst(words.month(month))} {month.year}",
         earlier=_step(here, month, -1),
         later=_step(here, month, 1) if month < today.replace(day=1) else "",
-        under=_under(found, chosen),
+        under=_under(found, come, charges.next_month(month)),
+        late=come.late(charges.next_month(month)),
+        silent=_silent(found, mine),
         cards=cards,
         title=str(NAMES[current]),
         picture=bars,
@@ -287,13 +299,14 @@ def _row(point: Point, found: Sums, total: int, month: date) -> Row:
 
 
 def _months(
-    windows: Windows, kind: ReadingType, month: date, chosen: Chosen, now: datetime
-) -> tuple[dict[str, Any] | None, tuple[tuple[str, str], ...], str]:
+    windows: Windows, kind: ReadingType, month: date, chosen: Chosen, until: datetime,
+    kept: datetime | None,
+) -> tuple[dict[str, Any] | None, tuple[tuple[str, str, str], ...], str]:  # fmt: skip
     """Thirteen months of a resource by intervals: the picture, its table, their unit."""
     first = month.replace(year=month.year - 1)
     end = charges.next_month(month)
     edges = series.month_edges(first, end, chosen.zone)
-    found = measured.months(windows, kind, first, end, edges, until=now)
+    found = measured.months(windows, kind, first, end, edges, until=until, kept=kept)
     there = found.present[0] > 0
     unit = formats.unit_name(kind.unit)
     if not there.any():
@@ -319,8 +332,8 @@ def _months(
         ],
     }
     lines = tuple(
-        (f"{words.month(day)} {day.year}", formats.number(value, places(kind)))
-        for day, value in zip(starts, told, strict=True)
+        (f"{words.month(day)} {day.year}", formats.number(value, places(kind)), note)
+        for day, value, note in zip(starts, told, notes, strict=True)
     )
     return picture, lines, unit
 
@@ -345,12 +358,27 @@ def _lead(cards: Sequence[Card], month: date, today: date) -> SafeString:
     return words.filled(_("%(when)s was used: %(amounts)s."), when=when, amounts=amounts)
 
 
-def _under(found: Sums, chosen: Chosen) -> str:
+def _silent(found: Sums, points: Sequence[Point]) -> str:
+    """What stands in place of the picture where nobody sends intervals."""
+    if any(found.now.get(point.id, NOTHING).by_registers for point in points):
+        return _("The chosen points send no intervals; what was used by their readings is in the"
+                 " table.")  # fmt: skip
+    return _("The chosen points have sent neither intervals nor readings yet.")
+
+
+def _under(found: Sums, come: Arrival, end: date) -> str:
     said = []
     if found.as_of is not None:
-        when = formats.moment(found.as_of, ZoneInfo(chosen.zone))
+        when = formats.moment(found.as_of, ZoneInfo(come.zone))
         said.append(_("As of %(when)s") % {"when": when})
+    # Of points that are read and send no intervals there is no such moment.
+    if come.latest is not None or come.over is not None or not _is_read(found):
+        said.append(come.under(end))
     if found.unread:
         said.append(_("%(points)s without intervals are not counted")
                     % {"points": words.points(found.unread)})  # fmt: skip
-    return " · ".join(said)
+    return " · ".join(filter(None, said))
+
+
+def _is_read(found: Sums) -> bool:
+    return any(used.by_registers for used in found.now.values())

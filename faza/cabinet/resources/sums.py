@@ -13,8 +13,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from faza.cabinet.arrival import Arrival
 from faza.cabinet.choice import Point
 from faza.charges import queries as charges
+from faza.charges.fleets import Fleet
 from faza.core.periods import Period, start_of_day
 from faza.core.reading_types import OF_COMMODITY, Commodity, ReadingType
 from faza.core.units import round_half_up
@@ -67,11 +69,19 @@ def kind_of(point: Point) -> ReadingType:
     return OF_COMMODITY[Commodity(point.resource)][0]
 
 
-def sums(windows: Windows, points: Sequence[Point], month: date, *, at: datetime) -> Sums:
+def sums(
+    windows: Windows, points: Sequence[Point], month: date, come: Arrival, *, at: datetime
+) -> Sums:  # fmt: skip
     """At most six questions, whatever the number of points."""
     earlier = (month - timedelta(days=1)).replace(day=1)
     kinds = {kind_of(point).code for point in points}
-    found = charges.zone_months(windows, earlier, charges.next_month(month), sorted(kinds))
+    found = Fleet.of(windows, at=at, now=at).lately(
+        f"zone_months:{earlier}:{sorted(kinds)}",
+        lambda: charges.zone_months(
+            windows, earlier, charges.next_month(month), sorted(kinds), zones=(0,)
+        ),
+    )
+    found = come.zone_months(found)
     own = {point.id: kind_of(point).code for point in points}
     kept = {earlier: _kept(found, earlier, own), month: _kept(found, month, own)}
     silent = [p for p in points if p.id not in kept[month] and p.id not in kept[earlier]]

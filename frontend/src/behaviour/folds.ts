@@ -8,6 +8,7 @@ let unfolded = false;
 export function fold(root: ParentNode): void {
   for (const tree of root.querySelectorAll<HTMLDetailsElement>("details.tree-fold")) {
     tree.open = wide.matches || unfolded;
+    tree.dataset.settled = "yes"; // from now on what is in it shows (explorer.css)
     tree.querySelector("summary")?.addEventListener("click", () => (unfolded = !tree.open));
   }
 }

@@ -89,10 +89,17 @@ function start(figure: HTMLElement): void {
   if (kind === "zones") followLinks(face, (payload as Payloads["zones"]).months);
   if (kind === "balance") followLinks(face, (payload as BalancePayload).bars);
   if (kind === "events") followLinks(face, (payload as Payloads["events"]).bars);
+  // For who measures: the first is when the chart was to be seen.
+  face.on("finished", () => void performance.mark(`faza:chart:${figure.dataset.source}`));
   const chart = { figure, face, draw };
   charts.add(chart);
   draw();
-  new ResizeObserver(() => redraw(chart)).observe(figure);
+  // It tells of the size at the start too, for which the chart has just been drawn.
+  new ResizeObserver(() => {
+    if (ground.clientWidth !== face.getWidth() || ground.clientHeight !== face.getHeight()) {
+      redraw(chart);
+    }
+  }).observe(figure);
 }
 
 function placeOf(face: ECharts): Place {

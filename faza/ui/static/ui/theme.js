@@ -8,4 +8,5 @@
   };
   follow();
   dark.addEventListener("change", follow);
+  root.dataset.scripts = "on"; // for styles of what a script is about to change
 })();
