@@ -34,11 +34,13 @@ class Undeliverable(Exception):
     """No mail can be made of a message, now or later; the text says why."""
 
 
-def compose(message: Message) -> EmailMultiAlternatives:
+def compose(message: Message, *, at: datetime | None = None) -> EmailMultiAlternatives:
     """The mail of a message, in its language, for whoever it goes to.
 
     The same message always has the same Message-ID: a mail that is sent a second time, because a
     worker was killed after the server took it, can be recognised.
+
+    at: when it goes, by which its files are given out; None: when it was due.
 
     Raises Undeliverable: nobody is there, or nobody knows such a kind.
     """
@@ -46,7 +48,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
     address = message.address or (user.email if user else "")
     if not address:
         raise Undeliverable(f"there is no user {message.recipient}")
-    attached = list(enclosing.files_of(message, user)) if user else []
+    attached = list(enclosing.files_of(message, user, at=at or message.due_at)) if user else []
     language = message.language if translation.check_for_language(message.language) else "ru"
     with translation.override(language), timezone.override(ZoneInfo(settings.TIME_ZONE)):
         values = _values(message.payload, user, language) | {"is_enclosed": bool(attached)}

@@ -82,7 +82,7 @@ class _Watch:
 def _send(message: Message, connection: BaseEmailBackend, watch: _Watch, told: Delivered) -> str:
     """Try one message; why the server is of no use for the others, empty if it is."""
     try:
-        mail = mails.compose(message)
+        mail = mails.compose(message, at=watch.now)
         mail.connection = connection
         mail.send()
     except mails.Undeliverable as problem:

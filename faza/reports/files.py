@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,25 +29,33 @@ def place_of(name: str) -> Path:
 
 @contextmanager
 def kept(name: str) -> Iterator[BinaryIO]:
-    """A file to write, that only the owner reads; it is there wholly, or not at all."""
+    """A file to write, that only the owner reads; it is there wholly, or not at all.
+
+    Its folder, `Path(file.name).parent`, is for what writing needs meanwhile, and goes with it.
+    """
     place = place_of(name)
-    # A name for each try: a worker that was slow, not dead, spoils nothing of the next one's.
-    fresh = place.with_name(f".{name}.{uuid4().hex}.part")
+    # One for each try: a worker that was slow, not dead, spoils nothing of the next one's.
+    folder = place.with_name(f".{name}.{uuid4().hex}")
+    folder.mkdir(mode=0o700)
+    fresh = folder / "file"
     try:
-        with open(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as out:
+        with open(fresh, "w+b", opener=_own) as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(place)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def tidy(name: str) -> None:
     """Delete what killed workers left of a file; call it as long as its run waits."""
-    for left in place_of(name).parent.glob(f".{name}.*.part"):
-        left.unlink(missing_ok=True)
+    for left in place_of(name).parent.glob(f".{name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def remove(name: str) -> None:

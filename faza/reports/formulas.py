@@ -29,6 +29,8 @@ _OPERATORS = {
 }
 _NODES = (ast.Expr, ast.Name, ast.UnaryOp, ast.BinOp, ast.Constant)
 Numbers = npt.NDArray[np.float64]
+GREATEST = 1e15
+"""Beyond it a number with decimals is not exact any more, and no reading is so great."""
 
 
 class WrongFormula(ValueError):
@@ -52,7 +54,8 @@ def names_of(formula: str, columns: Collection[str]) -> frozenset[str]:
 def computed(formula: str, columns: Mapping[str, Numbers]) -> Numbers:
     """The formula's column: (n,) float64 of columns of (n,), NaN where it has no value.
 
-    What is missing in a column is missing in the result; so is a division by zero.
+    What is missing in a column is missing in the result; so are a division by zero and what is
+    greater than GREATEST.
 
     Raises WrongFormula as `names_of` does.
     """
@@ -65,13 +68,15 @@ def computed(formula: str, columns: Mapping[str, Numbers]) -> Numbers:
         except (InvalidExpression, ArithmeticError, TypeError, ValueError) as problem:
             raise WrongFormula(_("This is no arithmetic over columns.")) from problem
     made = np.broadcast_to(value, (n,)).copy()
-    made[~np.isfinite(made)] = np.nan
+    made[~(np.abs(made) <= GREATEST)] = np.nan
     return made
 
 
 def _evaluator(names: Mapping[str, Numbers]) -> SimpleEval:
     made = SimpleEval(operators=dict(_OPERATORS), functions={}, names=dict(names))
     made.nodes = {kind: made.nodes[kind] for kind in _NODES}
+    # Whole numbers of Python divide by zero with an exception, and do not overflow.
+    made.nodes[ast.Constant] = lambda node: np.float64(node.value)
     return made
 
 

@@ -23,7 +23,7 @@ from faza.metering.models import UsagePoint
 from faza.outbox import services as outbox
 from faza.reports import files, queries, renderers
 from faza.reports.formulas import WrongFormula
-from faza.reports.models import Run
+from faza.reports.models import Run, Schedule
 from faza.reports.registry import NoSuchKind
 from faza.reports.renderers.look import TooLong
 from faza.reports.shaping import Layout, shaped
@@ -46,6 +46,9 @@ def make(job: Running) -> Mapping[str, object]:
             _end(run, Run.State.CANCELLED, at=job.at)
             raise
         except (queries.NotThere, NoSuchKind) as gone:
+            if run.is_mailed:
+                # Told once, and not again on every day to come.
+                Schedule.objects.filter(report=run.report_id, user=run.user_id).update(next_at=None)
             raise _failed(run, _("A point of this report is no longer open to you."), job) from gone
         except (TooLong, WrongFormula) as problem:
             raise _failed(run, str(problem), job) from problem
@@ -57,6 +60,8 @@ def make(job: Running) -> Mapping[str, object]:
 
 def _made(run: Run, job: Running) -> Mapping[str, object]:
     user, query = run.user, QueryDict(run.query)
+    acting = query.get(queries.ACTING)
+    user.acting_for = int(acting) if acting else None
     kind, table, windows = queries.table_of(user, query, at=job.at)
     if not windows:
         raise queries.NotThere

@@ -21,7 +21,7 @@ from faza.jobs import services as jobs
 from faza.jobs.models import Job
 from faza.reports import files, queries, timing
 from faza.reports.models import PersonalReport, Run, Schedule
-from faza.reports.registry import Format
+from faza.reports.registry import Format, NoSuchKind
 from faza.reports.shaping import Layout
 
 MAKE = "reports.run.make"
@@ -45,8 +45,14 @@ class Wrong(ValueError):
     """What is asked for cannot be; the message says why."""
 
 
+def plain(text: str, most: int) -> str:
+    """A typed text on one line, of so many characters, without those that are not seen."""
+    shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return shown[:most].strip()
+
+
 @transaction.atomic
-def save(
+def keep(
     user: User, *, title: str, query: str, layout: Layout, at: datetime,
     report: PersonalReport | None = None,
 ) -> PersonalReport:  # fmt: skip
@@ -54,12 +60,13 @@ def save(
 
     Raises Wrong without a title or with too long an address; TooMany.
     """
-    title = " ".join(title.split())[:200]
+    title = plain(title, 200)
     if not title:
         raise Wrong(_("Give the report a title."))
     if len(query) > LONGEST_QUERY:
         raise Wrong(_("Too many points are listed; choose branches or everything."))
     if report is None:
+        _in_turn(user)
         if PersonalReport.objects.filter(owner=user).count() >= MOST_PERSONAL:
             raise TooMany(_("There are %s personal reports already.") % MOST_PERSONAL)
         report = PersonalReport(owner=user, created_at=at)
@@ -94,7 +101,7 @@ def share(
 
 
 @transaction.atomic
-def delete(report: PersonalReport, *, by: User, at: datetime) -> None:
+def remove(report: PersonalReport, *, by: User, at: datetime) -> None:
     """Delete a personal report with its schedules; files that were made of it stay their time."""
     audit.note("reports.personal.deleted", of=report, by=by, at=at, before={"title": report.title})
     report.delete()
@@ -118,6 +125,7 @@ def schedule(
         raise Wrong(_("There is no such time zone.")) from unknown
     if format not in set(Format) - {Format.X80020}:
         raise Wrong(_("There is no such format."))
+    _in_turn(user)
     others = Schedule.objects.filter(user=user).exclude(report=report)
     if others.count() >= MOST_SCHEDULES:
         raise TooMany(_("There are %s schedules already.") % MOST_SCHEDULES)
@@ -157,8 +165,14 @@ def begin(
 
     With a key it is begun once: the run that is there already comes back.
 
-    Raises TooMany where the user waits for too many already (not of schedules).
+    Raises TooMany where the user waits for too many already (not of schedules); Wrong where the
+    address is too long.
     """
+    if key is None and len(query) > LONGEST_QUERY:
+        raise Wrong(_("Too many points are listed; choose branches or everything."))
+    if user.acting_for is not None:
+        query = f"{query}&{queries.ACTING}={user.acting_for}"
+    _in_turn(user)
     if key is None and queries.waiting(user).count() >= MOST_WAITING:
         raise TooMany(_("%s of your reports are being made; wait for one of them.") % MOST_WAITING)
     fields = {
@@ -178,6 +192,11 @@ def begin(
     return run
 
 
+def _in_turn(user: User) -> None:
+    """Those who count what a user has, and add to it, do so one after another."""
+    User.objects.select_for_update().get(pk=user.pk)
+
+
 @transaction.atomic
 def cancel(run: Run, *, by: User, at: datetime) -> None:
     """Stop making a report; what has ended stays as it is."""
@@ -195,7 +214,11 @@ def begin_due(*, at: datetime) -> int:
     due = Schedule.objects.filter(next_at__lte=at).order_by("next_at", "pk")
     count = 0
     for number in list(due.values_list("pk", flat=True)[:AT_ONCE]):
-        count += _begin_one(number, at=at)
+        try:
+            count += _begin_one(number, at=at)
+        except (NoSuchKind, ZoneInfoNotFoundError):
+            # A kind or a zone that an upgrade took away: it must not hold up the others.
+            Schedule.objects.filter(pk=number).update(next_at=None)
     return count
 
 
@@ -228,7 +251,12 @@ def _begin_one(number: int, *, at: datetime) -> int:
 
 
 def sweep(before: datetime, at: datetime) -> int:
-    """Delete made files, and forget runs, that ended before a moment; how many."""
+    """Delete made files, and forget runs, that ended before a moment; how many.
+
+    What an erased person saved goes too: titles may name them.
+    """
+    PersonalReport.objects.filter(owner__erased_at__isnull=False).delete()
+    Schedule.objects.filter(user__erased_at__isnull=False).delete()
     count = 0
     for run in Run.objects.filter(ended_at__lt=before).exclude(state=Run.State.WAITING):
         files.remove(run.file)

@@ -14,7 +14,7 @@ def things(prefix: str, point: UsagePoint, user: User) -> dict[str, str]:
     """A personal report of a user about a point, and one that was made with its file."""
     at = timezone.now()
     query = f"kind=detail&point={point.code}"
-    report = services.save(user, title=f"Отчёт {prefix}", query=query, layout=Layout(), at=at)
+    report = services.keep(user, title=f"Отчёт {prefix}", query=query, layout=Layout(), at=at)
     windows = access.windows_of(user, at=at, points=[point.pk])
     run = Run.objects.create(
         user=user, title=report.title, query=query, format="csv", state=Run.State.MADE,

@@ -1,9 +1,10 @@
-"""Workers that make and mail reports and are killed in it: `python -m tests.reports.killing …`.
+"""Workers that make and mail reports and are killed in it: `… -m tests.reports.killing HOW …`.
 
-Each argument is where one of them dies by SIGKILL: "write:2", when it has written for the second
-time into the file that it makes; "mailed:1", when the server has taken the mail. Each comes an
-hour after the one before, when all leases are over. The last one is let go to its end. Prints a
-line of JSON for each: all that is there when it is gone. For test_killed.
+HOW is "daily", a schedule of the only saved report; or a format in which its owner has it made
+now. Each further argument is where a worker dies by SIGKILL: "write:2", when it has written for
+the second time into the file that it makes; "mailed:1", when the server has taken the mail. Each
+comes an hour after the one before, when all leases are over; the last is let go to its end.
+Prints a line of JSON for each: all that is there when it is gone. For test_killed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
@@ -30,13 +31,16 @@ from faza.jobs.models import Job  # noqa: E402
 from faza.notifications import mails  # noqa: E402
 from faza.notifications import services as notifications  # noqa: E402
 from faza.notifications.models import Notice  # noqa: E402
-from faza.outbox import services as outbox  # noqa: E402
 from faza.outbox.models import Message  # noqa: E402
 from faza.reports import files, making, renderers, services  # noqa: E402
-from faza.reports.models import Run  # noqa: E402
+from faza.reports.models import PersonalReport, Run  # noqa: E402
+from faza.reports.table import Block, Table  # noqa: E402
 
 FIRST = datetime(2026, 11, 22, 6, tzinfo=UTC)
 """An hour after the schedule of test_killed is due."""
+
+
+ASKED = datetime(2026, 11, 21, 11, tzinfo=UTC)
 
 
 class Death:
@@ -49,6 +53,12 @@ class Death:
         self._times -= word == self._word
         if word == self._word and not self._times:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def among(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """Blocks of a table, and this place before each."""
+        for block in blocks:
+            self.reach("block")
+            yield block
 
     def before(self, room: Any, name: str, word: str) -> None:
         """A function of a module, and before it this place."""
@@ -91,10 +101,15 @@ class Slow:
 def prepare(death: Death, at: datetime) -> None:
     """Set the clock, and the places to die at."""
     write = renderers.write
-    renderers.write = lambda table, format, file: write(table, format, Slow(file, death))
+
+    def slowly(table: Table, format: str, file: BinaryIO) -> None:
+        table.blocks = death.among(table.blocks)
+        write(table, format, Slow(file, death))  # type: ignore[arg-type]
+
+    renderers.write = slowly
     death.after(services, "begin", "begin")  # amid the transaction that moves the schedule on
     death.before(making, "settle", "begun")
-    death.before(renderers, "file_name", "kept")  # the file has its name, its run says nothing
+    death.before(making.queries, "scope_of", "kept")  # the file has its name, its run has not
     death.after(making, "_tell", "told")  # amid the transaction that ends the run
     death.before(leases, "finish", "made")  # the run has ended, its job has not
     death.before(mails, "compose", "placed")  # the notice is there
@@ -136,17 +151,32 @@ def in_a_process(death: Death, at: datetime) -> int:
 
 def look() -> dict[str, Any]:
     """What is there: runs, jobs that make them, messages, notices, and files with their sizes."""
-    places = sorted(files.place_of("x").parent.iterdir())
+    folder = files.place_of("x").parent
+    places = sorted(place for place in folder.rglob("*") if place.is_file())
     return {
         "runs": [*Run.objects.values("state", "file", "size", "name")],
         "jobs": [*Job.objects.filter(kind=services.MAKE).values_list("state", flat=True)],
         "messages": [[*row] for row in Message.objects.values_list("kind", "state")],
         "notices": [*Notice.objects.values_list("kind", flat=True)],
-        "files": {place.name: place.stat().st_size for place in places},
+        "files": {str(one.relative_to(folder)): one.stat().st_size for one in places},
     }
 
 
-def main(*places: str) -> None:
+def ask(how: str) -> None:
+    report = PersonalReport.objects.get()
+    if how == "daily":
+        services.schedule(
+            report, user=report.owner, every="day", on_day=0, hour=8, zone="Europe/Moscow",
+            format="csv", at=ASKED,
+        )  # fmt: skip
+    else:
+        services.begin(
+            report.owner, title=report.title, query=report.query, format=how, at=ASKED
+        )  # fmt: skip
+
+
+def main(how: str, *places: str) -> None:
+    ask(how)
     for number, place in enumerate(places):
         word, times = place.split(":")
         at = FIRST + timedelta(hours=number)

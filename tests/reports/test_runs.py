@@ -183,7 +183,7 @@ class TestAccessToFile:
 
 
 def save(user, title="Мой отчёт", query=OCTOBER, layout=None, **more):
-    return services.save(
+    return services.keep(
         user, title=title, query=query, layout=layout or Layout(), at=NOW, **more
     )  # fmt: skip
 
@@ -194,7 +194,7 @@ class TestPersonal:
         save(owner, title="Другое", report=report)
 
         assert [one.title for one in queries.personal(owner, at=NOW)] == ["Другое"]
-        services.delete(report, by=owner, at=NOW)
+        services.remove(report, by=owner, at=NOW)
         assert not queries.personal(owner, at=NOW).exists()
 
     @pytest.mark.parametrize(("title", "query"), [("  ", OCTOBER), ("T", "point=" + "x" * 20_001)])

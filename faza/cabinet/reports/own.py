@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from faza.accounts.models import User
 from faza.reports import queries
 from faza.reports.models import PersonalReport, Schedule
-from faza.reports.shaping import Formula, Layout
+from faza.reports.services import plain
+from faza.reports.shaping import LONGEST_TITLE, Formula, Layout
 from faza.reports.table import NUMERIC, Column
 from faza.ui import formats
 from faza.ui.periods import Choice
@@ -117,10 +118,10 @@ def read(posted: QueryDict, columns: tuple[Column, ...]) -> Layout:
     typed = dict(zip(posted.getlist("key"), posted.getlist("place"), strict=False))
     titles = dict(zip(posted.getlist("key"), posted.getlist("name"), strict=False))
     # A formula that was not there yet comes last.
-    wanted = [(_number(typed.get(key, str(MOST))), key) for key in known]
+    wanted = [(number_of(typed.get(key, str(MOST))), key) for key in known]
     order = sorted((number, known.index(key), key) for number, key in wanted if number)
     whole = [key for _number, _place, key in order]
-    kept = tuple((key, titles.get(key, "").strip()) for key in whole)
+    kept = tuple((key, plain(titles.get(key, ""), LONGEST_TITLE)) for key in whole)
     is_as_it_was = whole == known and not any(title for _key, title in kept)
     return Layout("", () if is_as_it_was else kept, formulas)
 
@@ -131,11 +132,14 @@ def _formulas(posted: QueryDict) -> tuple[Formula, ...]:
     for title, formula, unit, digits in zip(*fields, strict=False):
         if formula.strip():
             key = f"own{len(made) + 1}"
-            told = min(_number(digits), 6)
-            made.append(Formula(key, title.strip()[:120], formula.strip(), unit.strip()[:20], told))
+            told = min(number_of(digits), 6)
+            made.append(
+                Formula(key, plain(title, LONGEST_TITLE), formula.strip(), plain(unit, 20), told)
+            )
     return tuple(made)
 
 
-def _number(text: str) -> int:
+def number_of(text: str, *, unlike: int = 0) -> int:
+    """A number of up to three digits; `unlike` where it is none."""
     text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else unlike

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -75,7 +77,7 @@ def begin(request: HttpRequest) -> HttpResponse:
             layout=own.layout_of(report),
             report=report,
         )
-    except services.TooMany as problem:
+    except (services.TooMany, services.Wrong) as problem:
         messages.error(request, str(problem))
     return redirect("cabinet:report_runs")
 
@@ -149,31 +151,43 @@ def _saved(
     """Save all that was typed; what is wrong with it, "" where it was saved."""
     told, at = request.POST, timezone.now()
     try:
-        layout = checked(own.read(told, columns), columns)
-        saved = services.save(
-            user, title=told.get("title", ""), query=query.urlencode(), layout=layout, at=at,
-            report=report,
-        )  # fmt: skip
-        number = told.get("customer", "")
-        if number or saved.customer_id:
-            mine = access.own_customers_of(user, at=at)
-            customer = get_object_or_404(mine, pk=number) if number.isdecimal() else None
-            services.share(saved, customer=customer, by=user, at=at)
-        every = told.get("every", "")
-        if not every:
-            services.unschedule(saved, user=user, at=at)
-            return ""
-        day = {"week": told.get("weekday", ""), "month": told.get("monthday", "")}.get(every, "0")
-        hour = told.get("hour", "")
-        services.schedule(
-            saved, user=user, every=every, on_day=int(day) if day.isdecimal() else 99,
-            hour=int(hour) if hour.isdecimal() else 99, zone=told.get("zone", ""),
-            format=told.get("format", ""), at=at,
-        )  # fmt: skip
+        with transaction.atomic():  # all of it, or nothing
+            _save(user, report, query, columns, told, at=at)
     except (services.Wrong, services.TooMany, WrongFormula) as problem:
         return str(problem)
     messages.success(request, _("The report is saved."))
     return ""
+
+
+def _save(
+    user: User, report: PersonalReport | None, query: QueryDict, columns: tuple[Column, ...],
+    told: QueryDict, *, at: datetime,
+) -> None:  # fmt: skip
+    layout = checked(own.read(told, columns), columns)
+    saved = services.keep(
+        user, title=told.get("title", ""), query=query.urlencode(), layout=layout, at=at,
+        report=report,
+    )  # fmt: skip
+    number = told.get("customer", "")
+    if number or saved.customer_id:
+        mine = access.own_customers_of(user, at=at)
+        customer = get_object_or_404(mine, pk=_key(number)) if number else None
+        services.share(saved, customer=customer, by=user, at=at)
+    every = told.get("every", "")
+    if not every:
+        services.unschedule(saved, user=user, at=at)
+        return
+    day = {"week": told.get("weekday", ""), "month": told.get("monthday", "")}.get(every, "0")
+    services.schedule(
+        saved, user=user, every=every, on_day=own.number_of(day, unlike=99),
+        hour=own.number_of(told.get("hour", ""), unlike=99), zone=told.get("zone", ""),
+        format=told.get("format", ""), at=at,
+    )  # fmt: skip
+
+
+def _key(number: str) -> int:
+    """A key as a form sends it; 0 for what is none."""
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 18 else 0
 
 
 @require_POST
@@ -181,7 +195,7 @@ def _saved(
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete an own report."""
     user = cast(User, request.user)
-    services.delete(get_object_or_404(queries.own(user), pk=pk), by=user, at=timezone.now())
+    services.remove(get_object_or_404(queries.own(user), pk=pk), by=user, at=timezone.now())
     return redirect("cabinet:reports")
 
 

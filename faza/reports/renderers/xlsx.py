@@ -43,7 +43,10 @@ class _Book:
     columns = 16_384
 
     def __init__(self, file: BinaryIO, title: str) -> None:
-        self.book = xlsxwriter.Workbook(file, _OPTIONS)
+        # Rows wait beside the file, where what a killed worker left is looked for.
+        name = getattr(file, "name", None)
+        beside = {"tmpdir": str(Path(name).parent)} if isinstance(name, str) else {}
+        self.book = xlsxwriter.Workbook(file, _OPTIONS | beside)
         self.book.set_properties({"title": look.short(title, 200), "author": "Faza"})
         self.formats: dict[Style, Any] = {}
 

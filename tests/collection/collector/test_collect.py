@@ -143,7 +143,7 @@ def test_a_killed_collectors_line_is_taken_over(installation, collectors, tmp_pa
     with running(serving(lines, 0.1)) as ports, spying(ports) as spy:
         make_known(installation, tmp_path, lines, [spy.ports[port] for port in ports])
         first = collectors()
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while not spy.total:
             assert time.monotonic() < end
             time.sleep(0.05)
@@ -164,7 +164,7 @@ def test_a_stopped_collector_stores_what_it_has_and_lets_go(installation, collec
     with running(serving(lines, 0.1)) as ports, spying(ports) as spy:
         make_known(installation, tmp_path, lines, [spy.ports[port] for port in ports])
         process = collectors()
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while len(spy.total) < 2:
             assert time.monotonic() < end
             time.sleep(0.05)
@@ -185,7 +185,7 @@ def test_a_suspended_collector_does_not_speak_after_its_lease(installation, coll
     with running(serving(lines, 0.2)) as ports, spying(ports) as spy:
         make_known(installation, tmp_path, lines, [spy.ports[port] for port in ports])
         first = collectors()
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while not spy.total:
             assert time.monotonic() < end
             time.sleep(0.05)
