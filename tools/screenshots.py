@@ -2,8 +2,8 @@
 
 Usage: screenshots.py [ADDRESS…]      # other pages of the cabinet than the usual ones
 
-The wide light pictures of the explorer and of the applications become docs/images/cabinet.png and
-desk.png, the README's.
+Those of the sections become docs/images/cabinet, in few colours; the wide light pictures of the
+explorer and of the applications docs/images/cabinet.png and desk.png, the README's.
 Exit code 1 if a browser complained of a page.
 """
 
@@ -15,20 +15,51 @@ from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import BrowserContext
 
 from faza.demo.people import LOGINS, PASSWORD
 from tests.support.browser import launch, open_context, serve, sign_in, take_picture
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "docs/images"
 WIDTHS = {"wide": (1440, 900), "narrow": (360, 740)}
 SIGN_IN = "/accounts/login/"
-PAGES = {"home": "/", "meters": "/meters/", "data": "/data/?point=501203740001014&period=week"}
-"""Of the first of the demo's subscribers; the point is her house."""
-OPERATOR = "operator@example.ru"
+HOUSE = "point=501203740001014"
+"""Of the first of the demo's subscribers."""
+SECTIONS = {
+    "home": f"/?{HOUSE}",
+    "data": f"/data/?{HOUSE}&period=week",
+    "registers": f"/registers/?{HOUSE}",
+    "resources": f"/resources/?{HOUSE}",
+    "history": f"/history/?{HOUSE}",
+    "events": f"/events/?{HOUSE}",
+    "network": f"/network/?{HOUSE}",
+    "meters": "/meters/",
+    "complexes": f"/complexes/?{HOUSE}",
+    "passport": f"/passport/?{HOUSE}",
+    "reports": f"/reports/?{HOUSE}&kind=load-profile",
+    "costs": f"/costs/?{HOUSE}",
+    "agreements": "/agreements/",
+    "notices": "/notices/",
+    "subscriptions": "/notices/subscriptions/",
+    "news": "/news/",
+    "cases": "/cases/",
+    "profile": "/profile/",
+    "help": "/help/",
+    "about": "/about/",
+}
+"""Every section of the menu, and what stands beside it."""
+OPERATOR, ADMINISTRATOR = "operator@example.ru", "admin@example.ru"
 DESK_WIDTHS = {"wide": (1440, 900), "tablet": (768, 900)}
-DESK = {"desk": "/desk/", "applications": "/desk/requests/", "network": "/desk/network/"}
+DESK = {"desk": "/desk/", "applications": "/desk/requests/", "desk-network": "/desk/network/"}
+TARIFFS = {
+    "tariffs": "/desk/tariffs/",
+    "prices": "/desk/tariffs/import/",
+    "desk-news": "/desk/news/",
+}
 README = {"data-wide-light.png": "cabinet.png", "applications-wide-light.png": "desk.png"}
+COLOURS = 96
 
 
 def name_of(address: str) -> str:
@@ -49,11 +80,21 @@ def shoot(
     context.close()
 
 
+def keep(made: Path, kept: Path) -> None:
+    """A copy in few colours: a fifth of the bytes, for a page of the documentation."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(made) as picture:
+        few = picture.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+        few.save(kept, optimize=True)
+
+
 def main() -> int:
-    pages = {name_of(address): address for address in sys.argv[1:]} or PAGES
-    series = [(LOGINS[0].email, WIDTHS, pages)]
-    if pages is PAGES:
-        series.append((OPERATOR, DESK_WIDTHS, DESK))
+    asked = {name_of(address): address for address in sys.argv[1:]}
+    series = [(LOGINS[0].email, WIDTHS, asked or SECTIONS)]
+    if not asked:
+        series += [(OPERATOR, DESK_WIDTHS, DESK), (ADMINISTRATOR, DESK_WIDTHS, TARIFFS)]
     out = ROOT / "build/screenshots"
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as home, serve(Path(home)) as live, launch() as browser:
@@ -67,9 +108,12 @@ def main() -> int:
                     color_scheme=theme,
                 )
                 shoot(context, who, of_person, out, f"{name}-{theme}")
-    if pages is PAGES:
+    if not asked:
         for made, kept in README.items():
-            shutil.copy(out / made, ROOT / "docs/images" / kept)
+            shutil.copy(out / made, KEPT / kept)
+        for section, theme, name in product(SECTIONS, ("light", "dark"), WIDTHS):
+            picture = f"{section}-{name}-{theme}.png"
+            keep(out / picture, KEPT / "cabinet" / picture)
     print(*problems, sep="\n", file=sys.stderr)
     return bool(problems)
 

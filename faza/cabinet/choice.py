@@ -114,7 +114,10 @@ def recall(
     `limit` is none of this page's.
     """
     asked = Asked.read(QueryDict(kept[:LONGEST_COOKIE]))
-    picked = _picked(user, asked, at=at, limit=limit) if asked and not asked.nothing else []
+    try:
+        picked = _picked(user, asked, at=at, limit=limit) if asked and not asked.nothing else []
+    except access.NoSuchPoint:
+        picked = []
     if 0 < len(picked) <= limit:
         known = {point.code for point in picked}
         if asked.everything or asked.branches or known == set(asked.codes):

@@ -16,6 +16,9 @@ from faza.accounts.models import User
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint
 
+MOST_BRANCHES = 30
+"""Each is a question within the one for points, nested; SQLite parses no deep ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -54,7 +57,12 @@ def is_branch(key: str) -> bool:
 
 
 def condition(asked: Asked, user: User, *, at: datetime) -> Q:
-    """The points asked for, as a condition on those that the user sees."""
+    """The points asked for, as a condition on those that the user sees.
+
+    Raises NoSuchPoint where more than MOST_BRANCHES are listed.
+    """
+    if len(asked.branches) > MOST_BRANCHES:
+        raise access.NoSuchPoint(asked.branches[MOST_BRANCHES])
     told = Q(code__in=asked.codes)
     for key in asked.branches:
         told ^= in_branch(key, user, at=at)

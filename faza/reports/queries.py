@@ -108,8 +108,12 @@ def points_of(user: User, query: QueryDict, *, at: datetime) -> Windows:
         known = set(visible.filter(code__in=asked.codes).values_list("code", flat=True))
         if set(asked.codes) - known:
             raise NotThere
-    wanted = visible.filter(condition(asked, user, at=at)).values_list("pk", flat=True)
-    return access.windows_of(user, at=at, points=wanted)
+    try:
+        wanted = visible.filter(condition(asked, user, at=at)).values_list("pk", flat=True)
+    except access.NoSuchPoint as unknown:
+        raise NotThere from unknown
+    # With branches it is a deep question already: asked by itself, SQLite parses it.
+    return access.windows_of(user, at=at, points=list(wanted) if asked.branches else wanted)
 
 
 def table_of(user: User, query: QueryDict, *, at: datetime) -> tuple[KindOfReport, Table, Windows]:
