@@ -141,6 +141,15 @@ def _nothing_cached() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A page that was asked for in English leaves that language behind, and a zone likewise."""
+    from django.utils import timezone, translation
+
+    translation.deactivate()
+    timezone.deactivate()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _quick_passwords() -> Iterator[None]:
     """Hashing slowly on purpose protects nobody here."""

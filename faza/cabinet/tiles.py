@@ -123,6 +123,7 @@ def _facts(user: User, known: Known, *, at: datetime) -> dict[str, str]:
         "complexes": _transformers(known.standing),
         "passport": _passport(known) or _("type, classes, verification"),
         "supply": _("limit, disconnection, connection"),
+        "reports": _("on the screen, as PDF and Excel"),
         "costs": _saving(known) or known.month or _("by tariffs and prices"),
         "agreements": _agreements(user, at=at),
         "notices": _count(known.unread, _("all are read")),

@@ -244,8 +244,8 @@ class TestAround:
 
         urls = {tile.url for tile in page.tiles}
         for name in ("explorer", "registers", "resources", "history", "events", "network", "meters",
-                     "complexes", "passport", "costs", "agreements", "notices", "news", "cases",
-                     "profile"):  # fmt: skip
+                     "complexes", "passport", "reports", "costs", "agreements", "notices", "news",
+                     "cases", "profile"):  # fmt: skip
             assert reverse(f"cabinet:{name}") in urls
         assert all(tile.fact for tile in page.tiles)
         told = words(response)

@@ -39,6 +39,7 @@ SAID: dict[str, dict[str, tuple[str, ...]]] = {
         "cabinet:complexes": (CLOSED, "Точек учёта пока нет"),
         "cabinet:passport": (CLOSED, "Точек учёта пока нет"),
         "cabinet:costs": (CLOSED, "Точек учёта пока нет"),
+        "cabinet:reports": (CLOSED, "Точек учёта пока нет"),
         "cabinet:agreements": ("Договор Д-0 действует с 01.01.2020: 0 точек учёта",),
     },
     "silent": PAPERS | {
@@ -56,6 +57,7 @@ SAID: dict[str, dict[str, tuple[str, ...]]] = {
         "cabinet:complexes": ("Энергию считает ЭМ-1 № A-111",),
         "cabinet:passport": ("интервалов нет",),
         "cabinet:costs": ("В мае: стоимость не известна", NEVER),
+        "cabinet:reports": ("Дом A A-111 Сумма",),
         "cabinet:agreements": ("1 точка учёта",),
     },
     "late": PAPERS | {
@@ -70,6 +72,7 @@ SAID: dict[str, dict[str, tuple[str, ...]]] = {
         "cabinet:complexes": ("Энергию считает ЭМ-1 № A-111",),
         "cabinet:passport": ("данные запаздывают", UNTIL),
         "cabinet:costs": ("1 800,00 ₽ за 360 кВт·ч", UNTIL, LATE, "73,6 % · 5 сут 9 ч нет"),
+        "cabinet:reports": ("Дом A A-111 Сумма",),
         "cabinet:agreements": ("1 точка учёта",),
     },
     "partly": PAPERS | {
@@ -98,6 +101,7 @@ SAID: dict[str, dict[str, tuple[str, ...]]] = {
         "cabinet:complexes": ("Энергию считает ЭМ-1 № A-111",),
         "cabinet:passport": ("на связи",),
         "cabinet:costs": ("1 560,00 ₽ за 312 кВт·ч", "65,0 % · 7 сут нет данных"),
+        "cabinet:reports": ("Дом A A-111 Сумма",),
         "cabinet:agreements": ("1 точка учёта",),
     },
 }  # fmt: skip

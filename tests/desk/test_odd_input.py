@@ -132,7 +132,8 @@ def forms_of(walk: Walk, role: str) -> dict[tuple[str, bool], Form]:
         answer = walk.clients[role].get(address)
         if answer.status_code == 200 and "text/html" in answer.headers["Content-Type"]:
             reader = Reader(address)
-            reader.feed(answer.content.decode())
+            page = b"".join(answer) if answer.streaming else answer.content
+            reader.feed(page.decode())
             for form in reader.forms:
                 add(form)
         read(answer)
