@@ -63,10 +63,8 @@ def page(client, owner, home):
 
 
 def taken(response) -> bytes:
-    """The whole body; the file behind it is closed."""
-    body = response.getvalue()
-    response.close()
-    return body
+    """The whole body; at its end the client closes the file, and not the connection."""
+    return b"".join(response)
 
 
 class TestAsking:
