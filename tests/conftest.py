@@ -61,9 +61,14 @@ def _has_browser(path: str) -> bool:
 
 @cache
 def _shares(path: str) -> bool:
-    """Whether a fixture of the file, or of its folder, is made once for the file."""
-    files = ROOT / path, (ROOT / path).with_name("conftest.py")
-    return any(file.is_file() and 'scope="module"' in file.read_text() for file in files)
+    """Whether a fixture of the file, or of its folder, is made once for the file.
+
+    Groups go first, and a test with transactions of its own empties the database, also of what
+    migrations put there: such files are no group, so that these tests stay the last ones.
+    """
+    files = {ROOT / path, (ROOT / path).with_name("conftest.py")} - {Path(__file__).resolve()}
+    told = "".join(file.read_text() for file in files if file.is_file())
+    return 'scope="module"' in told and "transaction=True" not in told
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler | None:

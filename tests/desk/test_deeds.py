@@ -23,7 +23,7 @@ from tests.metering.factories import make_point
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = (
     *("accounts", "audit", "cases", "charges", "collection", "contracts", "demo", "desk", "jobs"),
-    *("manual_entry", "metering", "notifications", "outbox", "readings", "tariffs"),
+    *("manual_entry", "metering", "notifications", "outbox", "readings", "reports", "tariffs"),
     r"events(?=\.export)",
 )
 CODE = re.compile(rf"({'|'.join(ROOMS)})(\.[a-z_]+){{2}}")
@@ -54,7 +54,7 @@ def _is_other(node: ast.AST) -> bool:
         case ast.Call():
             return ast.unparse(node.func).split(".")[-1] in OTHERS
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            return name in {"_KEY", "_EDITIONS", "MAILS", "JOBS"}
+            return name in {"_KEY", "_EDITIONS", "MAILS", "JOBS", "REPORT"}
     return False
 
 
