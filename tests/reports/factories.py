@@ -23,4 +23,4 @@ def things(prefix: str, point: UsagePoint, user: User) -> dict[str, str]:
     )  # fmt: skip
     with files.kept(run.file) as file:
         file.write(b"a;b\n")
-    return {f"{prefix}report": str(report.pk), f"{prefix}run": str(run.pk)}
+    return {f"{prefix}report": str(report.pk), f"{prefix}report_run": str(run.pk)}
