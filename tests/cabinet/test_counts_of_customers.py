@@ -162,5 +162,5 @@ def test_every_section_is_here():
     told = {page.partition("?")[0] for page in COUNTS}
     sections = {section.url_name.partition(":")[2] for section in SECTIONS}
 
-    # Reports and cost are counted in test_query_counts: here cost asks 13 or 19, by the hour.
+    # Reports and cost are counted in test_query_counts: cost asked 13 or 19 here on one day.
     assert sections - told <= {"supply", "reports", "costs"}
