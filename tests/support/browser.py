@@ -225,7 +225,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(password)
     page.locator("form:has(input[name=password]) button:not([type=button])").first.click()
-    page.wait_for_url(lambda url: "/accounts/login" not in url)
+    page.wait_for_url(lambda url: "/accounts/" not in url)
 
 
 def add_device_key(page: Page) -> None:
