@@ -185,3 +185,63 @@ class Entry(models.Model):
         """What counts: as approved, else as typed; quanta by register."""
         found = self.shown if self.accepted is None else self.accepted
         return {int(register): value for register, value in found.items()}
+
+
+class Photo(models.Model):
+    """A photo of a meter's face, as it was drawn anew; the file has a name of our own.
+
+    entry: null while its sender has not sent the reading yet (`photos.keeping.hold`).
+    digest: SHA-256 of the file in hex: the same photo sent twice has the same. size: bytes.
+    removed_at: when the file went; that there was one stays told.
+    """
+
+    entry = models.OneToOneField(Entry, models.PROTECT, null=True, related_name="photo")
+    name = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    kept_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    kept_at = models.DateTimeField(db_index=True)
+    removed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.width} x {self.height} of entry {self.entry_id}"
+
+
+class EntryFile(models.Model):
+    """A file with readings of many points, from its upload over the trial to its application.
+
+    content: emptied once it is at its end. told: what the trial or the application found, as
+    `filing.Found` keeps it. applied_at: when somebody said "send": the moment of all its readings
+    that have no date of their own, however late the work is done. confirmed: that with what
+    the trial doubts. acting_for: the customer chosen by the sender. job: of the work behind.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", pgettext_lazy("file of readings", "is being looked at")
+        CHECKED = "checked", pgettext_lazy("file of readings", "waits to be sent")
+        APPLYING = "applying", pgettext_lazy("file of readings", "is being sent")
+        APPLIED = "applied", pgettext_lazy("file of readings", "sent")
+        DROPPED = "dropped", pgettext_lazy("file of readings", "put aside")
+
+    by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    acting_for = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+")
+    way = models.CharField(max_length=10, choices=Entry.Way.choices)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
+    uploaded_at = models.DateTimeField(db_index=True)
+    applied_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    confirmed = models.BooleanField(default=False)
+    job = models.BigIntegerField(null=True)
+    told = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.name} ({self.state})"
+
+    @property
+    def is_working(self) -> bool:
+        return self.state in (self.State.CHECKING, self.State.APPLYING)

@@ -33,6 +33,8 @@ Mask = npt.NDArray[np.bool_]
 
 LOOK_BACK = timedelta(days=400)
 """So far back the last reading and the own history are looked for."""
+MOST_PERIODS = 200
+"""Conditions of one question; SQLite takes a thousand."""
 A_PLUS = BY_CHANNEL["A+"].code
 SINGLE_OF = {
     kind.commodity.value: kind.code
@@ -94,14 +96,45 @@ def may_type(user: User, *, at: datetime) -> Windows:
 
 def own_entries(user: User, *, at: datetime) -> QuerySet[Entry]:
     """What was typed at the own points in the own time, by whomever, the newest first."""
-    windows = may_type(user, at=at)
-    mine = Q(pk__in=())
+    return entries_in(may_type(user, at=at), at=at)
+
+
+def entries_in(windows: Windows, *, at: datetime) -> QuerySet[Entry]:
+    """What was typed of points within windows, which `at` ends: that moment belongs to them.
+
+    The newest first. Of two who had a point one after another each finds the own time.
+    """
+    points: dict[Period, list[int]] = defaultdict(list)
     for window in windows:
-        mine |= Q(
-            usage_point=window.usage_point,
-            of_at__gte=window.period.start, of_at__lte=window.period.end,
-        )  # fmt: skip
-    return Entry.objects.filter(mine).order_by("-of_at", "-pk")
+        points[window.period].append(window.usage_point)
+    if len(points) > MOST_PERIODS:
+        found = Entry.objects.filter(pk__in=_keys_in(windows, at))
+    else:
+        mine = Q(pk__in=())
+        for period, some in points.items():
+            mine |= Q(
+                usage_point__in=some, of_at__gte=period.start, of_at__lt=_stop(period, at),
+            )  # fmt: skip
+        found = Entry.objects.filter(mine)
+    return found.order_by("-of_at", "-pk")
+
+
+def _stop(period: Period, at: datetime) -> datetime:
+    """Until when, exclusively, something may be of a window that `at` has cut."""
+    return at + timedelta(microseconds=1) if period.end >= at else period.end
+
+
+def _keys_in(windows: Windows, at: datetime) -> list[int]:
+    """As `entries_in` of windows of very many periods: conditions are not nested so deep."""
+    held: dict[int, list[Period]] = defaultdict(list)
+    for window in windows:
+        held[window.usage_point].append(window.period)
+    rows = Entry.objects.filter(usage_point__in=list(held))
+    return [
+        key
+        for key, point, of_at in rows.values_list("pk", "usage_point", "of_at").iterator()
+        if any(one.start <= of_at < _stop(one, at) for one in held[point])
+    ]
 
 
 def desk_entries(user: User, *, at: datetime) -> QuerySet[Entry]:

@@ -15,11 +15,17 @@ from django.db import transaction
 from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.contracts.models import Customer
-from faza.manual_entry.models import Entry
+from faza.manual_entry import telling
+from faza.manual_entry.models import Entry, Photo
+from faza.manual_entry.photos import files, keeping
+from faza.manual_entry.photos.keeping import NotHeld
+from faza.manual_entry.photos.picture import Picture
 from faza.manual_entry.queries import Dial, Due
 from faza.manual_entry.rules import moves, plausible
 from faza.manual_entry.rules.moves import Move, State, WrongMove
 from faza.manual_entry.rules.plausible import Doubt, Judged
+from faza.manual_entry.telling import What
+from faza.metering.models import UsagePoint
 from faza.readings import rules as rank
 from faza.readings.models import RegisterReading, Source
 from faza.readings.register_services import record_registers
@@ -30,9 +36,12 @@ from faza.readings.sources import get_source
 __all__ = [
     "Closed",
     "Doubtful",
+    "NotHeld",
     "NotOnTheFace",
+    "PhotoWanted",
     "WrongMove",
     "approve",
+    "asked",
     "judge",
     "refuse",
     "send",
@@ -56,6 +65,10 @@ class NotOnTheFace(Exception):
     def __init__(self, registers: Sequence[int]) -> None:
         super().__init__(f"registers {list(registers)}")
         self.registers = tuple(registers)
+
+
+class PhotoWanted(Exception):
+    """The rule of the point wants a photo, and there is none."""
 
 
 class Doubtful(Exception):
@@ -84,25 +97,72 @@ def _fits(dial: Dial | None, value: int) -> bool:
     return dial is not None and 0 <= value < dial.capacity
 
 
-@transaction.atomic
+def asked(
+    due: Due, shown: Mapping[int, int], *, way: Entry.Way, confirmed: bool,
+    has_photo: bool = False,
+) -> dict[int, tuple[Doubt, ...]]:  # fmt: skip
+    """What the sender has confirmed, by register; what `send` and `bulk.send_many` both ask.
+
+    From a round the staff types whatever the window, and without photos. Raises Closed,
+    NotOnTheFace, PhotoWanted, and Doubtful unless confirmed.
+    """
+    is_open = due.standing.is_open or way == Entry.Way.ROUND
+    if due.installed is None or not is_open:
+        raise Closed(due)
+    doubts = {number: found.doubts for number, found in judge(due, shown).items() if found.doubts}
+    wants_photo = due.rule is not None and due.rule.wants_photo and way != Entry.Way.ROUND
+    if wants_photo and not has_photo:
+        raise PhotoWanted
+    if doubts and not confirmed:
+        raise Doubtful(doubts)
+    return doubts
+
+
 def send(
     *, due: Due, shown: Mapping[int, int], way: Entry.Way, token: str, by: User, at: datetime,
-    customer: Customer | None = None, confirmed: bool = False,
+    customer: Customer | None = None, confirmed: bool = False, of_at: datetime | None = None,
+    photo: Picture | Photo | None = None,
 ) -> Entry:  # fmt: skip
     """Send what the meter of a point shows at `at`; the desk decides, or the rule does.
 
     due: of that moment (`queries.due`). shown: quanta by register. token: the same one again gives
-    the same entry. What waits of the meter is replaced by it. Raises Closed, NotOnTheFace, and
-    Doubtful unless confirmed.
+    the same entry. of_at: when it was read, where it was earlier; `due` is of that moment then.
+    photo: drawn anew (`photos.clean`), or one that `keeping.hold` held for the sender.
+    What waits of the meter is replaced by it. Raises Closed, NotOnTheFace, PhotoWanted, NotHeld,
+    and Doubtful unless confirmed.
     """
-    again = Entry.objects.filter(usage_point=due.point, token=token).first()
+    again = _again(due, token)
     if again is not None:
         return again
-    if due.installed is None or not due.standing.is_open:
-        raise Closed(due)
-    doubts = {number: found.doubts for number, found in judge(due, shown).items() if found.doubts}
-    if doubts and not confirmed:
-        raise Doubtful(doubts)
+    doubts = asked(due, shown, way=way, confirmed=confirmed, has_photo=photo is not None)
+    # The file is written before the transaction, which on SQLite keeps others waiting.
+    with keeping.written(photo if isinstance(photo, Picture) else None) as name:
+        with transaction.atomic():
+            # Of two at once, by a double click or in two tabs, the second finds the first.
+            UsagePoint.objects.select_for_update(no_key=True).get(pk=due.point.pk)
+            again = _again(due, token)
+            if again is None:
+                entry = _sent(
+                    due, shown, doubts, way=way, token=token, by=by, at=at, customer=customer,
+                    of_at=of_at or at,
+                )  # fmt: skip
+                if photo is not None:
+                    keeping.attach(entry, photo, name, by=by, at=at)
+                return entry
+        files.remove(name)
+    return again
+
+
+def _again(due: Due, token: str) -> Entry | None:
+    return Entry.objects.filter(usage_point=due.point, token=token).first()
+
+
+def _sent(
+    due: Due, shown: Mapping[int, int], doubts: Mapping[int, tuple[Doubt, ...]], *,
+    way: Entry.Way, token: str, by: User, at: datetime, customer: Customer | None,
+    of_at: datetime,
+) -> Entry:  # fmt: skip
+    assert due.installed is not None
     waiting = Entry.objects.select_for_update().filter(
         usage_point=due.point, meter=due.installed.meter, state=State.SENT
     )
@@ -111,7 +171,7 @@ def send(
         audit.note("manual_entry.entry.replaced", of=old, by=by, at=at)
     entry = Entry.objects.create(
         usage_point=due.point, meter_id=due.installed.meter, customer=customer,
-        of_at=at.replace(microsecond=0), shown=_told(shown),
+        of_at=of_at.replace(microsecond=0), shown=_told(shown),
         doubts={str(key): list(value) for key, value in doubts.items()},
         way=way, token=token, sent_by=by, sent_at=at, rule=due.rule,
     )  # fmt: skip
@@ -158,6 +218,7 @@ def _accepted(
             "rule": None if by else entry.rule_id,
         },
     )  # fmt: skip
+    telling.accepted([entry], by=by, at=at)
     return entry
 
 
@@ -168,6 +229,7 @@ def refuse(*, entry: Entry, reason: str, by: User, at: datetime) -> Entry:
     found.reason = reason.strip()
     _move(found, Move.REFUSE, by=by, at=at)
     audit.note("manual_entry.entry.refused", of=found, by=by, at=at, after={"reason": reason})
+    telling.decided([found], What.REFUSED, by=by, at=at)
     return found
 
 
@@ -183,6 +245,7 @@ def withdraw(*, entry: Entry, reason: str, by: User, at: datetime) -> Entry:
         source=get_source(Source.Kind.MANUAL), at=at,
     )  # fmt: skip
     audit.note("manual_entry.entry.withdrawn", of=found, by=by, at=at, after={"reason": reason})
+    telling.decided([found], What.WITHDRAWN, by=by, at=at)
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from faza.core.periods import Period, start_of_day
@@ -134,7 +135,7 @@ def standing(
         return Standing(False, Why.NOT_ALLOWED)
     today = at.astimezone(ZoneInfo(zone)).date()
     before = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    found = list(rule.windows(zone, before, MONTHS_AHEAD))
+    found = _windows(rule, zone, before)
     for window in found:
         if window.start <= at < window.end:
             return Standing(True, Why.WINDOW, closes_at=window.end, wants_photo=photo)
@@ -144,6 +145,12 @@ def standing(
     ):
         return Standing(True, Why.SILENT, wants_photo=photo)
     return Standing(False, Why.BETWEEN, opens_at=following, wants_photo=photo)
+
+
+@lru_cache(maxsize=1024)
+def _windows(rule: Rule, zone: str, first: date) -> tuple[Period, ...]:
+    """Kept, for thousands of points have few rules."""
+    return tuple(rule.windows(zone, first, MONTHS_AHEAD))
 
 
 def _day(year: int, month: int, day: int) -> date:
