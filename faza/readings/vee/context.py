@@ -20,7 +20,7 @@ from faza.readings.models import Finding
 from faza.readings.validation.history_shapes import BACK, Doubts, Pairs
 from faza.readings.validation.shapes import Days, Parameters
 from faza.readings.vee import days as of_days
-from faza.readings.vee import facts, findings, registers, settings
+from faza.readings.vee import facts, findings, registers, settings, typed
 from faza.readings.vee import points as of_points
 from faza.readings.vee.days import Delivered
 from faza.readings.vee.findings import Row
@@ -49,7 +49,8 @@ class Context:
 
     marked: by point the civil days, both included, that changed. first, end: of what is fetched.
     delivered: the days; facts: their `Days`. classes (n,): kinds of civil days. parameters: in
-    force by point. read, pairs: registers. rows: findings that share time with the days fetched.
+    force by point. read, pairs: registers; bounds: what bounds estimates, typed readings too.
+    rows: findings that share time with the days fetched.
     """
 
     at: datetime
@@ -63,6 +64,7 @@ class Context:
     parameters: Mapping[int, Parameters]
     read: Read
     pairs: Pairs
+    bounds: Pairs
     doubts: Doubts
     rows: Sequence[Row]
 
@@ -82,9 +84,10 @@ def fetch(marked: Mapping[int, Sequence[Stretch]], *, at: datetime) -> Context:
     }
     read = registers.read(points, *_moments(points, hulls))
     pairs = registers.pairs_of(read)
+    bounds = typed.bounds_of(read, pairs)
     first = min((low for low, _ in hulls.values()), default=at.date()) - REACH
     end = max((high for _, high in hulls.values()), default=at.date()) + REACH + DAY
-    first, end = _with_pairs(first, end, pairs)
+    first, end = _with_pairs(first, end, bounds)
     first, end = first - REACH - DAY, end + REACH
     delivered = of_days.fetch(points, first, end, now=at)
     period = of_points.period_of({point.zone for point in points.values()}, first, end)
@@ -110,6 +113,7 @@ def fetch(marked: Mapping[int, Sequence[Stretch]], *, at: datetime) -> Context:
         parameters={point.id: by_path[point.path] for point in points.values()},
         read=read,
         pairs=pairs,
+        bounds=bounds,
         doubts=_doubts(points, low, min(high, int(at.timestamp()))),
         rows=rows,
     )

@@ -154,7 +154,7 @@ def _by_point(usage_points: I64, numbers: Mapping[int, float]) -> npt.NDArray[np
 
 def _bounds(context: Context, standing: Findings) -> I64:
     """(b, 7) what bounds stretches: registers, and jumps that hold a gap's energy."""
-    pairs = context.pairs
+    pairs = context.bounds
     by_registers = np.column_stack(
         [
             pairs.usage_points, pairs.reading_types, pairs.starts, pairs.ends, pairs.differences,
@@ -178,7 +178,7 @@ def reach(context: Context, looked: Mask) -> Mask:
     that a register difference binds to them, and all that were judged."""
     facts, batch, found = context.facts, context.delivered.batch, looked.copy()
     ends = facts.midnights + batch.lengths.astype(np.int64) * batch.intervals * 60
-    pairs = context.pairs
+    pairs = context.bounds
     for point, rows in by_point(batch.usage_points):
         of_point = slice(*np.searchsorted(pairs.usage_points, [point, point + 1]).tolist())
         starts, stops = pairs.starts[of_point], pairs.ends[of_point]

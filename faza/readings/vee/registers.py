@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -39,12 +39,15 @@ _TIME_BITS = 33
 class Read:
     """Readings of billing complexes, one row a complex and moment, by point, complex and time.
 
-    complexes (r,): place in `of`, the complexes of all points. good (r,): may bound intervals.
+    complexes (r,): place in `of`, the complexes of all points; zones: of each. sound (r,): may be
+    believed; good (r,): the meter's own, and may bound intervals.
     """
 
     of: tuple[Complex, ...]
+    zones: tuple[str, ...]
     complexes: I64
     rows: StoredReadings
+    sound: Mask
     good: Mask
 
 
@@ -120,8 +123,10 @@ def _by_complex(
         ],
         bool,
     )
-    good = on_edge & (taken.kinds != KINDS.MANUAL) & np.isin(taken.quality, GOOD)
-    return Read(of, np.array(places, np.int64), taken, good)
+    sound = np.isin(taken.quality, GOOD)
+    good = on_edge & (taken.kinds != KINDS.MANUAL) & sound
+    zones = tuple(points[one.usage_point].zone for one in of)
+    return Read(of, zones, np.array(places, np.int64), taken, sound, good)
 
 
 _KEY = np.dtype([("point", "i8"), ("meter", "i8"), ("moment", "i8")])
@@ -162,10 +167,15 @@ def pairs_of(readings: Read) -> Pairs:
         for reading_type in (1, 2, 3, 4, *SINGLE)
         for part in (_of_energy, _over_replacements)
     ]
-    joined = Pairs(
+    return joined(parts)
+
+
+def joined(parts: Sequence[Pairs]) -> Pairs:
+    """Pairs together, by point, reading type and start."""
+    found = Pairs(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in Pairs.__slots__)
     )
-    return taken(joined, np.lexsort((joined.starts, joined.reading_types, joined.usage_points)))
+    return taken(found, np.lexsort((found.starts, found.reading_types, found.usage_points)))
 
 
 def taken(pairs: Pairs, rows: npt.NDArray) -> Pairs:
@@ -186,8 +196,13 @@ def shown_of(readings: Read, looked: Mask) -> Readings:
 
 
 def _of_energy(readings: Read, reading_type: int) -> Pairs:
+    return between(readings, reading_type, readings.good)[0]
+
+
+def between(readings: Read, reading_type: int, chosen: Mask) -> tuple[Pairs, I64, I64]:
+    """Pairs of consecutive readings among some (r,), and the rows before and after of each."""
     values, known = total(readings.rows, reading_type)
-    rows = np.flatnonzero(readings.good & known)
+    rows = np.flatnonzero(chosen & known)
     before, after = rows[:-1], rows[1:]
     same = readings.complexes[before] == readings.complexes[after]
     moments = readings.rows.moments
@@ -208,7 +223,7 @@ def _of_energy(readings: Read, reading_type: int) -> Pairs:
     over = np.array([ratio.numerator for ratio in ratios], np.int64)
     under = np.array([ratio.denominator for ratio in ratios], np.int64)
     steps = [step(readings.of[number], whole) for number in place.tolist()]
-    return Pairs(
+    pairs = Pairs(
         usage_points=readings.rows.usage_points[after],
         reading_types=np.full(len(after), reading_type, np.int16),
         starts=moments[before],
@@ -219,6 +234,7 @@ def _of_energy(readings: Read, reading_type: int) -> Pairs:
                              np.int64),
         ratios=over / under,
     )  # fmt: skip
+    return pairs, before, after
 
 
 def _over_replacements(readings: Read, reading_type: int) -> Pairs:
