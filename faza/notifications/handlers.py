@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from faza.jobs import registry
 from faza.jobs.registry import Running
 from faza.notifications.news import spreading
-from faza.notifications.rounds import events, thresholds, verification
+from faza.notifications.rounds import entry, events, thresholds, verification
 
 EVENTS, LIMITS = "notifications.events.tell", "notifications.limits.look"
-VERIFICATION = "notifications.verification.tell"
+VERIFICATION, ENTRY = "notifications.verification.tell", "notifications.entry.remind"
 
 
 @registry.every(EVENTS, minutes=1)
@@ -29,6 +29,12 @@ def look_at_limits(job: Running) -> Mapping[str, object]:
 def tell_of_verification(job: Running) -> Mapping[str, object]:
     """Verifications that end soon or have ended."""
     return {"told": verification.run(at=job.at)}
+
+
+@registry.daily(ENTRY, hour=9)
+def remind_of_entry(job: Running) -> Mapping[str, object]:
+    """Windows in which readings may be typed, when they open and before they close."""
+    return {"told": entry.run(at=job.at)}
 
 
 @registry.handler(spreading.SPREAD)

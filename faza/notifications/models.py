@@ -28,6 +28,7 @@ class Topic(models.TextChoices):
     CASES = "cases", _("answers to questions")
     NEWS = "news", pgettext_lazy("topic", "news")
     REPORTS = "reports", pgettext_lazy("topic", "reports")
+    ENTRY = "entry", _("typed readings")
 
 
 class Way(models.TextChoices):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 
+from faza.manual_entry import telling as typed
 from faza.notifications import subscriptions
 from faza.notifications.models import Topic, Way
 from faza.notifications.telling import Json, New, Person, tell
@@ -21,6 +22,8 @@ from faza.outbox.models import Message
 
 AT_ONCE = 500
 """Messages looked at in a round."""
+FEW = 3
+"""So many readings have a notice each; more of them one together."""
 Payload = Mapping[str, Any]  # as JSON is
 
 
@@ -126,6 +129,28 @@ def _report(message: Message) -> list[New]:
     return [_whole(message, Topic.REPORTS, {name: told.get(name, "") for name in ("title", "why")})]
 
 
+def _entries(message: Message) -> list[New]:
+    """A notice for each reading with its values; of many one that counts them and names none."""
+    lines, more = message.payload["lines"], message.payload["more"]
+    if more or len(lines) > FEW:
+        return [_whole(message, Topic.ENTRY, {"count": len(lines) + more})]
+    return [
+        New(
+            key=f"{message.key}:{line['entry']}",
+            kind=message.kind,
+            topic=Topic.ENTRY,
+            happened_at=datetime.fromtimestamp(line["of"], UTC),
+            payload={
+                name: line[name]
+                for name in ("place", "of", "shown", "accepted", "decimals", "reason")
+            },
+            usage_point=line["point"],
+            zone=line["zone"],
+        )
+        for line in lines
+    ]
+
+
 def _whole(message: Message, topic: Topic, payload: Json, key: str = "") -> New:
     return New(
         key=key or message.key, kind=message.kind, topic=topic, happened_at=message.created_at,
@@ -141,6 +166,7 @@ MAILS: Mapping[str, tuple[Topic, Callable[[Message], list[New]]]] = {
     "events.warning": (Topic.WARNINGS, _warning),
     "events.warning.late": (Topic.WARNINGS, _late),
     **{f"reports.run.{what}": (Topic.REPORTS, _report) for what in ("made", "sent", "failed")},
+    **dict.fromkeys(typed.KINDS, (Topic.ENTRY, _entries)),
     **{f"cases.case.{what}": (Topic.CASES, _case) for what in ("answered", "message", "closed")},
     **{
         f"collection.order.{what}": (Topic.ORDERS, _order)

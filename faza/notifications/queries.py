@@ -25,10 +25,11 @@ COUNTED = 99
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which notices; an empty topic is any."""
+    """Which notices; an empty topic is any; points: only those about these, None for any."""
 
     topic: Topic | None = None
     is_unread: bool = False
+    points: Collection[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,10 @@ class Found:
 
 def own(user: User, only: Filter, *, at: datetime, limit: int, offset: int = 0) -> Found:
     """Notices of a user. Five queries at most."""
-    keys = _readable(user, Notice.objects.filter(user=user), at)
+    told = Notice.objects.filter(user=user)
+    if only.points is not None:
+        told = told.filter(usage_point__in=only.points)
+    keys = _readable(user, told, at)
     by_topic: dict[str, int] = {}
     for _, topic, is_read in keys:
         if not (only.is_unread and is_read):

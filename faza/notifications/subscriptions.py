@@ -29,8 +29,12 @@ DEFAULTS = {
     Topic.NEWS: Way.PAGE,
     # Who asked for a report waits for it.
     Topic.REPORTS: Way.MAIL,
+    # Who typed a reading must learn that it is not taken, while another may be sent.
+    Topic.ENTRY: Way.MAIL,
 }
-CHOOSABLE = (Topic.WARNINGS, Topic.OUTAGES, Topic.VERIFICATION, Topic.CASES, Topic.NEWS)
+CHOOSABLE = (
+    Topic.WARNINGS, Topic.OUTAGES, Topic.VERIFICATION, Topic.CASES, Topic.ENTRY, Topic.NEWS
+)  # fmt: skip
 """Topics with a way to be chosen; of limiting and switching on everybody is told by mail."""
 MOST_LIMITS = 20
 GREATEST_LIMIT = 10**12

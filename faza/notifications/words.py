@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from faza.core.reading_types import A_PLUS
 from faza.core.units import to_unit
 from faza.events import catalogue
 from faza.events.kinds import Importance
+from faza.manual_entry import wording as typed
 from faza.notifications.templatetags.order_mails import order_deed, order_power
 from faza.ui import formats
 
@@ -220,6 +221,67 @@ def _report_failed(payload: Payload, zone: ZoneInfo) -> Told:
     return Told(icon="clipboard-data", kind="warn", title=title, lines=lines)
 
 
+def _accepted(payload: Payload, zone: ZoneInfo) -> Told:
+    return _entry(_("Your reading is accepted"), "good", payload, zone)
+
+
+def _corrected(payload: Payload, zone: ZoneInfo) -> Told:
+    return _entry(_("Your reading is accepted with another value"), "warn", payload, zone)
+
+
+def _not_taken(payload: Payload, zone: ZoneInfo) -> Told:
+    return _entry(_("Your reading is not accepted"), "bad", payload, zone)
+
+
+def _taken_back(payload: Payload, zone: ZoneInfo) -> Told:
+    return _entry(_("The acceptance of your reading is withdrawn"), "warn", payload, zone)
+
+
+def _entry(title: str, kind: str, payload: Payload, zone: ZoneInfo) -> Told:
+    """One reading with its values, or how many there are."""
+    if "count" in payload:
+        count = int(payload["count"])
+        said = ngettext("%(count)s reading", "%(count)s readings", count)
+        return Told("edit", kind, title, (said % {"count": formats.number(count)},))
+    shown = typed.values_of(payload["shown"], payload["decimals"])
+    when = formats.moment(_moment_of(payload["of"]), zone)
+    lines = [_("%(values)s on %(when)s") % {"values": shown, "when": when}]
+    if payload.get("accepted"):
+        other = typed.values_of(payload["accepted"], payload["decimals"])
+        lines.append(_("Accepted: %s") % other)
+    if payload.get("reason"):
+        lines.append(_("The reason: %s") % str(payload["reason"]).rstrip("."))
+    return Told("edit", kind, title, tuple(lines))
+
+
+def _window(payload: Payload, zone: ZoneInfo) -> Told:
+    """Readings may be typed, or may soon be no more."""
+    is_ending = payload["stage"] == "ending"
+    last = {"when": _until(_moment_of(payload["closes"]).astimezone(zone))}
+    lines: tuple[str, ...] = ()
+    if is_ending:
+        title = _("Readings may be typed only until %(when)s") % last
+    else:
+        title, lines = _("Time to type the readings"), (_("Until %(when)s") % last,)
+    count = int(payload.get("count") or 0)
+    if count:
+        said = ngettext("At %(count)s point", "At %(count)s points", count)
+        lines = (*lines, said % {"count": formats.number(count)})
+    return Told(
+        icon="edit",
+        kind="warn" if is_ending else "",
+        title=title,
+        lines=lines,
+    )
+
+
+def _until(closes: datetime) -> str:
+    """The end of a window: of one that ends with a day, that day."""
+    if closes.time() == time():
+        return _("the end of %s") % formats.day(closes - timedelta(days=1))
+    return formats.moment(closes)
+
+
 def _energy(watt_hours: int) -> str:
     value = to_unit(watt_hours, A_PLUS)
     return str(formats.energy(value, A_PLUS.unit, 1))
@@ -248,4 +310,9 @@ MAILS = {
     "reports.run.made": _report_made,
     "reports.run.sent": _report_sent,
     "reports.run.failed": _report_failed,
+    "manual_entry.entry.approved": _accepted,
+    "manual_entry.entry.corrected": _corrected,
+    "manual_entry.entry.refused": _not_taken,
+    "manual_entry.entry.withdrawn": _taken_back,
+    "entry.window": _window,
 }

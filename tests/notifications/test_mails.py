@@ -89,6 +89,17 @@ PAYLOADS: dict[str, dict[str, object]] = {
     "cases.case.closed": {"number": 17, "url": "/cases/17/"},
     "cases.case.said": {name: CASE[name] for name in ("number", "place", "due", "url")},
     "cases.case.again": {name: CASE[name] for name in ("number", "place", "due", "url")},
+    # What they say of each reading: tests/manual_entry/test_telling.
+    **{
+        f"manual_entry.entry.{what}": {
+            "lines": [
+                {"entry": 1, "point": 1, "place": "Баня", "zone": "UTC", "of": 1763539200,
+                 "shown": {"0": 4_821_640}, "accepted": None, "decimals": 2, "reason": "Нечётко"},
+            ],
+            "more": 4, "url": "/entry/",
+        }
+        for what in ("approved", "corrected", "refused", "withdrawn")
+    },
     "reports.run.made": {"title": "Detail", "url": "/reports/"},
     "reports.run.sent": {"title": "Detail", "url": "/reports/"},
     "reports.run.failed": {"title": "Detail", "why": "TooLong", "url": "/reports/"},

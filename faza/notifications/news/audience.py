@@ -15,7 +15,6 @@ from faza.accounts.models import User
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint, Customer, CustomerMember, HouseManagement
 from faza.contracts.permissions import STAFF
-from faza.metering.many import Together, many
 from faza.metering.models import UsagePoint
 from faza.notifications.models import News
 
@@ -111,17 +110,9 @@ def _windows(user: User, pieces: Sequence[News], at: datetime) -> set[Placed]:
         return set()
     paths = {node.path for one in pieces for node in one.nodes.all()}
     points = {point.pk for one in pieces for point in one.points.all()}
-    there = UsagePoint.objects.filter(_inside(paths, points))
-    windows = access.windows_of(user, at=at, points=there.values_list("id", flat=True))
-    own = UsagePoint.objects.filter(id__in=many(windows.points)).order_by()
-    grouped = own.values("node__path").annotate(ids=Together("id"))
-    rows = grouped.values_list("node__path", "ids")
-    path_of = {point: path for path, ids in rows for point in ids}
-    return {
-        (one.usage_point if one.usage_point in points else 0, path_of[one.usage_point],
-         one.period.end)
-        for one in windows
-    }  # fmt: skip
+    found = access.read_until(user, UsagePoint.objects.filter(_inside(paths, ())), at=at)
+    named = access.read_until(user, UsagePoint.objects.filter(id__in=points), at=at, singly=True)
+    return found | named
 
 
 def _reads(piece: News, windows: Collection[Placed]) -> bool:
