@@ -1,0 +1,1 @@
+"""Readings that people typed: the queue, the evidence beside each, the decision."""

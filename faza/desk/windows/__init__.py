@@ -1,0 +1,1 @@
+"""When readings may be typed: rules, exceptions by date, approval by rule."""
