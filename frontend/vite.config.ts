@@ -19,7 +19,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { main: "src/main.ts", auth: "src/auth.ts" },
+      // The letters alone are for reports, which have a stylesheet of their own.
+      input: { main: "src/main.ts", auth: "src/auth.ts", letters: "src/styles/fonts.css" },
     },
   },
 });

@@ -19,6 +19,8 @@ import numpy as np
 from django.db import connection
 from django.utils import translation
 
+from faza.accounts.models import User
+from faza.accounts.services import create_user
 from faza.bench.households import ZONE, Homes
 from faza.bench.measure import Measure, at_least, at_most, name, spread, timed
 from faza.bench.pages import page, subscriber_of
@@ -27,6 +29,7 @@ from faza.metering.models import Meter, MeteringComplex, MeterModel, NetworkNode
 from faza.readings import register_services, registers, services
 from faza.readings.models import RegisterReading
 from faza.reports import renderers
+from faza.reports import services as reports
 from faza.reports.table import Block, Cells, Chart, Column, Kind, Role, Series, State, Table
 
 DAYS, SLOTS, COLUMNS = 31, 48, 7
@@ -63,6 +66,15 @@ seconds = time.perf_counter() - began
 found = re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())
 print(seconds, int(found[1]) / 1024, size)
 """
+
+
+WORK = """
+import django
+django.setup()
+from faza.jobs import worker
+worker.run_waiting()
+"""
+WAITING = 10
 
 
 def measure() -> list[Measure]:
@@ -159,24 +171,42 @@ def _stream(code: str) -> list[str]:
 
 
 def beside() -> list[Measure]:
-    """What pages take while a worker makes one report after another, as it does with ten at once.
-
-    The report is that of 10,000 points, which outlasts the requests.
-    """
+    """What pages take while a worker makes ten reports of 10,000 points that people wait for."""
     email = subscriber_of(PAGE_POINTS)
     _p50, alone = spread(page(email)[0])
+    asked_for()
     # A new process takes some seconds to come to the rows; requests before that are left out.
-    with subprocess.Popen(_stream("xlsx"), stdout=subprocess.DEVNULL) as worker:
+    work = [sys.executable, "-c", WORK]
+    with subprocess.Popen(work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
         time.sleep(BEGINNING)
         _p50, busy = spread(page(email)[0])
         still = worker.poll() is None
         worker.kill()
-    assert still, "the report was done before the requests"
-    label = f"explorer with {PAGE_POINTS} points beside reports: p95"
+    assert still, "the reports were done before the requests"
+    label = f"explorer with {PAGE_POINTS} points beside {WAITING} reports: p95"
     return [
         Measure(name(label), busy, "ms", peer=f"alone: {alone:.0f} ms"),
         at_most(name("the same, times that alone"), busy / alone, "x", 2),
     ]
+
+
+def asked_for() -> None:
+    """Ten reports wait for a worker; nobody may wait for so many alone."""
+    at, people = datetime.now(UTC), -(-WAITING // reports.MOST_WAITING)
+    staff = [
+        create_user(
+            email=f"report-{n}@example.org",
+            full_name="Отчётова",
+            at=at,
+            role=User.Role.ADMINISTRATOR,
+        )  # fmt: skip
+        for n in range(people)
+    ]
+    for n in range(WAITING):
+        reports.begin(
+            staff[n % people], title="Показания", format="xlsx", at=at,
+            query="kind=readings&period=month&on=2026-04-01&tariffs=1&points=all",
+        )  # fmt: skip
 
 
 def fleet() -> None:

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from faza.accounts.models import User
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint
+from faza.metering.models import NetworkNode
 
 MOST_BRANCHES = 30
 """Each is a question within the one for points, nested; SQLite parses no deep ones."""
@@ -53,7 +54,7 @@ class Asked:
 
 
 def is_branch(key: str) -> bool:
-    return key[:1] in {"a", "n"} and key[1:].isdecimal() and len(key) < 18
+    return key[:1] in {"a", "n", "t"} and key[1:].isdecimal() and len(key) < 18
 
 
 def condition(asked: Asked, user: User, *, at: datetime) -> Q:
@@ -70,8 +71,14 @@ def condition(asked: Asked, user: User, *, at: datetime) -> Q:
 
 
 def in_branch(key: str, user: User, *, at: datetime) -> Q:
-    """Points of a branch of the tree: of an agreement of the user's, or at a network node."""
+    """Points of a branch of the tree: of an agreement of the user's, or of a place.
+
+    `n12`: at a place of the network itself; `t12`: at it and at all under it.
+    """
     number = int(key[1:])
+    if key[0] == "t":
+        path = NetworkNode.objects.filter(pk=number).values_list("path", flat=True).first()
+        return Q(pk__in=[]) if path is None else Q(node__path__startswith=path)
     if key[0] == "n":
         return Q(node_id=number)
     bound = AgreementPoint.objects.covering_before(at).filter(

@@ -27,9 +27,30 @@ def place_of(name: str) -> Path:
     return folder / name
 
 
+class Fresh:
+    """A file that is being made; `file` is written, and read by its owner only."""
+
+    def __init__(self, place: Path, file: BinaryIO) -> None:
+        self.file, self._place = file, place
+
+    def closed(self) -> int:
+        """Have all of it on the disk; its size."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        return os.fstat(self.file.fileno()).st_size
+
+    def place(self) -> None:
+        """Give it its name, wholly; one that was there goes."""
+        (self._folder / "file").replace(self._place)
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.file.name).parent
+
+
 @contextmanager
-def kept(name: str) -> Iterator[BinaryIO]:
-    """A file to write, that only the owner reads; it is there wholly, or not at all.
+def fresh(name: str) -> Iterator[Fresh]:
+    """A file that gets its name by `Fresh.place`; without that nothing of it stays.
 
     Its folder, `Path(file.name).parent`, is for what writing needs meanwhile, and goes with it.
     """
@@ -37,13 +58,9 @@ def kept(name: str) -> Iterator[BinaryIO]:
     # One for each try: a worker that was slow, not dead, spoils nothing of the next one's.
     folder = place.with_name(f".{name}.{uuid4().hex}")
     folder.mkdir(mode=0o700)
-    fresh = folder / "file"
     try:
-        with open(fresh, "w+b", opener=_own) as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(place)
+        with open(folder / "file", "w+b", opener=_own) as out:
+            yield Fresh(place, out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

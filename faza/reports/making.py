@@ -21,7 +21,7 @@ from faza.jobs.models import Job
 from faza.jobs.registry import Cancelled, Failed, Running
 from faza.metering.models import UsagePoint
 from faza.outbox import services as outbox
-from faza.reports import files, queries, renderers
+from faza.reports import files, pace, queries, renderers
 from faza.reports.formulas import WrongFormula
 from faza.reports.models import Run, Schedule
 from faza.reports.registry import NoSuchKind
@@ -62,29 +62,33 @@ def _made(run: Run, job: Running) -> Mapping[str, object]:
     user, query = run.user, QueryDict(run.query)
     acting = query.get(queries.ACTING)
     user.acting_for = int(acting) if acting else None
-    kind, table, windows = queries.table_of(user, query, at=job.at)
+    made = queries.table_of(user, query, at=job.at)
+    windows = made.windows
     if not windows:
         raise queries.NotThere
-    table = shaped(replace(table, customer=user.full_name), Layout.of_json(run.layout))
+    table = shaped(replace(made.table, customer=user.full_name), Layout.of_json(run.layout))
     known = card.current()
     table.organisation = known.name if known else ""
     _note(user, windows, query, run.format, at=job.at)
     counted = _Counted(table.blocks, job, table.n_rows)
     table.blocks = counted
     name = files.name_of(run)
-    with files.kept(name) as file:
-        renderers.write(table, run.format, file)
-    files.tidy(name)
     shown = renderers.file_name(table, run.format, at=job.at)
-    with transaction.atomic():
-        ended = Run.objects.filter(pk=run.pk, state=Run.State.WAITING).update(
-            state=Run.State.MADE, file=name, name=shown, size=files.place_of(name).stat().st_size,
-            ended_at=job.at, scope=queries.scope_of(windows),
-        )  # fmt: skip
-        if ended:
-            _tell(run, "sent" if run.is_mailed else "made", job.at)
-        elif not Run.objects.filter(pk=run.pk, state=Run.State.MADE).exists():
-            files.remove(name)  # it was ended meanwhile, and nobody will ask for the file
+    with files.fresh(name) as fresh:
+        with pace.measured(made.kind, made.parameters, len(windows.points), run.format):
+            renderers.write(table, run.format, fresh.file)
+        size = fresh.closed()
+        with transaction.atomic():
+            # The row is locked from here: whoever ends the run meanwhile comes before or after.
+            ended = Run.objects.filter(pk=run.pk, state=Run.State.WAITING).update(
+                state=Run.State.MADE, file=name, name=shown, size=size, ended_at=job.at,
+                scope=queries.scope_of(windows),
+            )  # fmt: skip
+            if ended:
+                fresh.place()
+                _tell(run, "sent" if run.is_mailed else "made", job.at)
+    if ended:
+        files.tidy(name)
     return {"rows": counted.rows, "run": run.pk}
 
 
@@ -130,14 +134,21 @@ def settle(*, at: datetime) -> int:
     count = 0
     for job in Job.objects.filter(pk__in=[one for one in left if one], ended_at__isnull=False):
         run = Run.objects.get(pk=left[job.pk])
-        files.remove(files.name_of(run))
-        with transaction.atomic(), translation.override(run.language):
-            if job.state == Job.State.CANCELLED:
-                count += _end(run, Run.State.CANCELLED, at=at)
-            elif _end(run, Run.State.FAILED, at=at, why=_lost()):
-                _tell(run, "failed", at, _lost())
-                count += 1
+        with translation.override(run.language):
+            count += _settled(run, is_cancelled=job.state == Job.State.CANCELLED, at=at)
     return count
+
+
+def _settled(run: Run, *, is_cancelled: bool, at: datetime) -> int:
+    """End one run; 0 where a worker that was only slow has ended it, whose file stays."""
+    with transaction.atomic():
+        if is_cancelled:
+            ended = _end(run, Run.State.CANCELLED, at=at)
+        elif ended := _end(run, Run.State.FAILED, at=at, why=_lost()):
+            _tell(run, "failed", at, _lost())
+    if ended:
+        files.remove(files.name_of(run))
+    return ended
 
 
 def _lost() -> str:

@@ -21,11 +21,15 @@ from faza.core.reading_types import Commodity
 from faza.core.windows import Windows
 from faza.jobs.models import Job
 from faza.reports import files, registry
-from faza.reports.models import PersonalReport, Run
+from faza.reports.models import PersonalReport, Run, Schedule
+from faza.reports.parameters import Asked as Read
+from faza.reports.parameters import Parameters
 from faza.reports.registry import KindOfReport
 from faza.reports.table import Table
 
 RECENT = 10
+FEW = 5_000
+"""Points that are asked for by their numbers at once."""
 ACTING = "acting"
 """In the address of a run: the customer that its user acted for, and so saw alone."""
 
@@ -41,6 +45,16 @@ class Recent:
     run: Run
     percent: int | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The report of an address; `table` is read once."""
+
+    kind: KindOfReport
+    parameters: Parameters
+    windows: Windows
+    table: Table
 
 
 def personal(user: User, *, at: datetime) -> QuerySet[PersonalReport]:
@@ -59,6 +73,11 @@ def finds(user: User, report: PersonalReport, *, at: datetime) -> bool:
 def own(user: User) -> QuerySet[PersonalReport]:
     """What the user may change."""
     return PersonalReport.objects.filter(owner=user)
+
+
+def schedules(user: User) -> QuerySet[Schedule]:
+    """What is mailed to a user."""
+    return Schedule.objects.filter(user=user).order_by("pk")
 
 
 def runs(user: User) -> QuerySet[Run]:
@@ -82,9 +101,28 @@ def recent(user: User) -> list[Recent]:
     ]
 
 
-def latest(report: PersonalReport, zone: str, *, at: datetime) -> str:
-    """The saved address, of the latest period of its length that is over by a zone's clock."""
+def query_of(report: PersonalReport, user: User, *, at: datetime) -> QueryDict:
+    """What a report was saved with; codes of its owner's points that another reader does not see
+    are left out, and where none is left it is of no point.
+    """
     query = QueryDict(report.query, mutable=True)
+    codes = query.getlist("point")
+    if report.owner_id == user.pk or not codes:
+        return query
+    told = [code for code in codes if "\0" not in code]
+    visible = access.points_visible(user, at=at).filter(code__in=told)
+    known = set(visible.values_list("code", flat=True))
+    query.setlist("point", [code for code in codes if code in known])
+    if not known and not query.getlist("branch") and query.get("points") != "all":
+        query["points"] = "none"
+    return query
+
+
+def latest(report: PersonalReport, user: User, zone: str, *, at: datetime) -> str:
+    """The saved address for a reader (`query_of`), of the latest period of its length that is over
+    by a zone's clock.
+    """
+    query = query_of(report, user, at=at)
     kind = registry.kind(query.get("kind", ""))
     today = at.astimezone(ZoneInfo(zone)).date()
     parameters = kind.read(query, today).parameters.last_whole(today)
@@ -116,20 +154,24 @@ def points_of(user: User, query: QueryDict, *, at: datetime) -> Windows:
     return access.windows_of(user, at=at, points=list(wanted) if asked.branches else wanted)
 
 
-def table_of(user: User, query: QueryDict, *, at: datetime) -> tuple[KindOfReport, Table, Windows]:
+def table_of(user: User, query: QueryDict, *, at: datetime) -> Made:
     """The kind's table of an address, of what a user may see at this moment.
 
     Raises registry.NoSuchKind; NotThere.
     """
     kind = registry.kind(query.get("kind", ""))
     windows = points_of(user, query, at=at)
+    parameters = read(kind, query, windows, at=at).parameters
+    return Made(kind, parameters, windows, kind.make(windows, parameters, at))
+
+
+def read(kind: KindOfReport, query: QueryDict, windows: Windows, *, at: datetime) -> Read:
+    """The parameters of an address, by the day of the first of the points; electricity's."""
     zone = next(iter(windows)).zone if windows else "Europe/Moscow"
-    today = at.astimezone(ZoneInfo(zone)).date()
     told = query.copy()
     if "resource" not in told and "channel" not in told:
         told["resource"] = Commodity.ELECTRICITY.value
-    parameters = kind.read(told, today).parameters
-    return kind, kind.make(windows, parameters, at), windows
+    return kind.read(told, at.astimezone(ZoneInfo(zone)).date())
 
 
 def scope_of(windows: Windows) -> dict[str, list[int]]:
@@ -147,8 +189,10 @@ def is_open(user: User, scope: Mapping[str, list[int]], *, at: datetime) -> bool
     now: dict[int, list[Period]] = defaultdict(list)
     reader = copy(user)
     reader.acting_for = None  # which customer is chosen just now takes no right away
-    for window in access.windows_of(reader, at=at, points=points):
-        now[window.usage_point].append(window.period)
+    numbers = sorted(points)
+    for first in range(0, len(numbers), FEW):  # a database takes only so many in one question
+        for window in access.windows_of(reader, at=at, points=numbers[first : first + FEW]):
+            now[window.usage_point].append(window.period)
     for stretch, listed in scope.items():
         start, end = (datetime.fromisoformat(text) for text in stretch.split("/"))
         for point in listed:

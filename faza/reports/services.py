@@ -7,6 +7,7 @@ saved: what a person loses, the saved report loses too.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
@@ -206,7 +207,7 @@ def cancel(run: Run, *, by: User, at: datetime) -> None:
     if job is None or job.is_ended:
         waiting = Run.objects.filter(pk=run.pk, state=Run.State.WAITING)
         if waiting.update(state=Run.State.CANCELLED, ended_at=at):
-            files.remove(files.name_of(run))
+            transaction.on_commit(partial(files.remove, files.name_of(run)))
 
 
 def begin_due(*, at: datetime) -> int:
@@ -243,7 +244,7 @@ def _begin_one(number: int, *, at: datetime) -> int:
     if found.next_at is None:
         return 0
     begin(
-        found.user, title=report.title, query=queries.latest(report, found.zone, at=at),
+        found.user, title=report.title, query=queries.latest(report, found.user, found.zone, at=at),
         format=found.format, at=at, layout=Layout.of_json(report.layout), report=report, key=key,
         is_mailed=True,
     )  # fmt: skip
@@ -259,7 +260,8 @@ def sweep(before: datetime, at: datetime) -> int:
     Schedule.objects.filter(user__erased_at__isnull=False).delete()
     count = 0
     for run in Run.objects.filter(ended_at__lt=before).exclude(state=Run.State.WAITING):
-        files.remove(run.file)
+        for name in {run.file, files.name_of(run)}:  # of one not made, what a killed worker left
+            files.remove(name)
         run.delete()
         count += 1
     return count

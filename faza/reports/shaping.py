@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from faza.reports import formulas
+from faza.reports import formulas, grouping
 from faza.reports.formulas import WrongFormula
 from faza.reports.table import NUMERIC, Block, Cells, Column, Kind, Role, State, States, Table
 
@@ -44,9 +44,11 @@ class Layout:
     title: str = ""
     columns: tuple[tuple[str, str], ...] = ()
     formulas: tuple[Formula, ...] = ()
+    group: str = ""
+    """The column whose values become headings with sums below them; "": as the kind has it."""
 
     def __bool__(self) -> bool:
-        return bool(self.title or self.columns or self.formulas)
+        return bool(self.title or self.columns or self.formulas or self.group)
 
     def to_json(self) -> dict[str, Any]:  # Any: as JSON is
         return {
@@ -57,6 +59,7 @@ class Layout:
                  "digits": f.digits}
                 for f in self.formulas
             ],
+            "group": self.group,
         }  # fmt: skip
 
     @classmethod
@@ -66,6 +69,7 @@ class Layout:
             str(told.get("title", "")),
             tuple((str(key), str(title)) for key, title in told.get("columns", ())),
             tuple(Formula(**one) for one in told.get("formulas", ())),
+            str(told.get("group", "")),
         )
 
 
@@ -99,13 +103,14 @@ def shaped(table: Table, layout: Layout) -> Table:
         Column(one.key, one.title[:LONGEST_TITLE], Kind.NUMBER, one.unit, one.digits)
         for one in layout.formulas
     ]
+    blocks = grouping.grouped(table.blocks, table.columns, layout.group)
     whole = (*table.columns, *own)
     places, columns = _order(whole, layout)
     return replace(
         table,
         title=layout.title or table.title,
         columns=columns,
-        blocks=_blocks(table.blocks, old, layout, places),
+        blocks=_blocks(blocks if layout.group else table.blocks, old, layout, places),
     )
 
 

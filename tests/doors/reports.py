@@ -1,12 +1,15 @@
 """Personal reports and those made as jobs, in the cabinet."""
 
-from tests.doors.table import CABINET, NOWHERE, POINT, Door, by
+from tests.doors.table import CABINET, DESK, NOWHERE, POINT, Door, by
 
 OWNER = by(404, anonymous=302, unverified=302, owner=200)
 OWNERS_DEED = by(404, anonymous=302, unverified=302, owner=302)
 OWNERS_MISTAKE = by(404, anonymous=302, unverified=302, owner=422)
 UNTITLED = {role: 422 if status == 200 else status for role, status in POINT.items()}
 THEIRS = by(404, anonymous=302, unverified=302, stranger=200)
+BEGUN = by(302, outside=403)
+"""A member of the staff has it made, or is told why not."""
+NOBODYS = by(404, anonymous=302, outside=403)
 THEIRS_DEED = by(404, anonymous=302, unverified=302, stranger=302)
 
 DOORS = [
@@ -31,4 +34,13 @@ DOORS = [
     ),
     Door("cabinet:reports", OWNER, query="?own={report}"),
     Door("cabinet:reports", THEIRS, query="?own={there_report}"),
+    Door("desk:reports", DESK),
+    Door("desk:reports", DESK, query="?kind=detail&branch=t{there_node}&codes={there_point}"),
+    Door("desk:reports", NOBODYS, query="?kind=no-such"),
+    Door("desk:report-make", BEGUN, query="?kind=detail&codes={point}&format=csv"),
+    Door("desk:report-make", NOBODYS, query="?kind=detail&format=no-such"),
+    Door("desk:report-begin", BEGUN, body={"query": "kind=detail", "format": "csv"}),
+    Door("desk:report-runs", DESK),
+    Door("desk:report-file", NOBODYS, args=("{report_run}",)),
+    Door("desk:report-cancel", NOBODYS, args=("{report_run}",), post=True),
 ]

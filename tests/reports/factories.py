@@ -21,6 +21,8 @@ def things(prefix: str, point: UsagePoint, user: User) -> dict[str, str]:
         scope=queries.scope_of(windows), created_at=at, ended_at=at, file=f"door{prefix}{point.pk}",
         name="отчёт.csv", size=4,
     )  # fmt: skip
-    with files.kept(run.file) as file:
-        file.write(b"a;b\n")
+    with files.fresh(run.file) as fresh:
+        fresh.file.write(b"a;b\n")
+        fresh.closed()
+        fresh.place()
     return {f"{prefix}report": str(report.pk), f"{prefix}report_run": str(run.pk)}

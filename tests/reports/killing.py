@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -107,9 +108,10 @@ def prepare(death: Death, at: datetime) -> None:
         write(table, format, Slow(file, death))  # type: ignore[arg-type]
 
     renderers.write = slowly
+    death.before(subprocess.Popen, "communicate", "set")  # typst has begun to set a PDF
     death.after(services, "begin", "begin")  # amid the transaction that moves the schedule on
     death.before(making, "settle", "begun")
-    death.before(making.queries, "scope_of", "kept")  # the file has its name, its run has not
+    death.after(files.Fresh, "place", "kept")  # the file has its name, its run has not
     death.after(making, "_tell", "told")  # amid the transaction that ends the run
     death.before(leases, "finish", "made")  # the run has ended, its job has not
     death.before(mails, "compose", "placed")  # the notice is there

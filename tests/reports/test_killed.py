@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from faza.demo import mailbox as local
 from faza.reports import files
+from tests.reports.renderers.reading import pdf_pages
 from tests.support.installation import installed, run
 from tests.support.mailbox import Mailbox
 
@@ -94,6 +95,12 @@ def n_rows(kept: Path, format: str) -> int:
     """The half-hours of October that are in a file."""
     if format == "csv":
         return len(re.findall(r"^;\d\d\.10\.2026 ", kept.read_text("utf-8-sig"), re.MULTILINE))
+    if format == "json":
+        blocks = json.loads(kept.read_bytes())["blocks"]
+        return sum(len(block["rows"]) for block in blocks if block["role"] == "rows")
+    if format == "pdf":
+        lines = "\n".join(pdf_pages(kept.read_bytes()))
+        return len(re.findall(r"^\d\d\.10\.2026\W\d\d:\d\d", lines, re.MULTILINE))
     rows = CalamineWorkbook.from_path(str(kept)).get_sheet_by_index(0).to_python()
     moments = [cell for row in rows for cell in row[:2] if isinstance(cell, date)]
     return sum((moment.year, moment.month) == (2026, 10) for moment in moments)
@@ -142,7 +149,14 @@ class TestScheduled:
 class TestMade:
     @pytest.mark.parametrize(
         ("format", "places"),
-        [("csv", ("write:2", "kept:1")), ("xlsx", ("block:2", "write:2")), ("csv", ("made:1",))],
+        [
+            ("csv", ("write:2", "kept:1")),
+            ("xlsx", ("block:2", "write:2")),
+            ("xls", ("block:2", "write:1")),
+            ("json", ("write:2", "kept:1")),
+            ("pdf", ("set:1", "write:1")),
+            ("csv", ("made:1",)),
+        ],
     )
     def test_killed_amid_it_the_next_makes_one_file_and_one_notice(self, place, format, places):
         environment, _mailbox = place
@@ -173,11 +187,14 @@ class TestMade:
 @pytest.mark.either_engine
 def test_a_worker_that_was_only_slow_spoils_nothing_of_the_next_ones(settings, tmp_path):
     settings.HOME = tmp_path
-    with pytest.raises(FileNotFoundError), files.kept("1") as slow:  # noqa: PT012
-        slow.write(b"first")
-        with files.kept("1") as later:
-            later.write(b"second")
+    with pytest.raises(FileNotFoundError), files.fresh("1") as slow:  # noqa: PT012
+        slow.file.write(b"first")
+        with files.fresh("1") as later:
+            later.file.write(b"second")
+            assert later.closed() == 6
+            later.place()
         files.tidy("1")
+        slow.place()
     place = files.place_of("1")
     assert place.read_bytes() == b"second"
     assert list(place.parent.iterdir()) == [place]

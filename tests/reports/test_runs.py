@@ -1,6 +1,7 @@
 """Reports as jobs, saved ones and those by schedule: made once, for whom they are."""
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -135,6 +136,44 @@ class TestRun:
         assert making.settle(at=NOW) == 0
         run.refresh_from_db()
         assert (run.state, bool(run.why)) == (Run.State.FAILED, True)
+
+    def test_the_file_of_a_worker_that_was_only_late_stays(self, owner, home, monkeypatch):
+        """It makes the report just when the run is to be ended, as its job was given up."""
+        run = begin(owner)
+        Job.objects.filter(pk=run.job).update(attempts=leases.MOST_ATTEMPTS)
+        worker.run_waiting()
+        late = SimpleNamespace(
+            at=NOW, arguments={"run": run.pk}, is_cancelled=False, progress=lambda *_told: None
+        )
+        found = Run.objects.get
+
+        def meanwhile(**more):
+            told = found(**more)
+            making.make(late)
+            return told
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Run.objects, "get", meanwhile)
+            assert making.settle(at=NOW) == 0
+        run.refresh_from_db()
+        assert run.state == Run.State.MADE
+        assert queries.file_of(owner, run, at=NOW).stat().st_size == run.size
+
+    def test_a_run_that_was_ended_gets_no_file_of_a_late_worker(self, owner, home):
+        run = begin(owner, format="csv")
+        Job.objects.filter(pk=run.job).update(attempts=leases.MOST_ATTEMPTS)
+        worker.run_waiting()
+
+        def ended(*_told):
+            making.settle(at=NOW)
+
+        late = SimpleNamespace(
+            at=NOW, arguments={"run": run.pk}, is_cancelled=False, progress=ended
+        )
+        making.make(late)
+        run.refresh_from_db()
+        assert run.state == Run.State.FAILED
+        assert not list(files.place_of("x").parent.iterdir())
 
     def test_staff_leave_a_trace(self, owner, home):
         operator = make_user("operator@example.org", role="operator")

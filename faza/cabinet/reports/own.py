@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.reports import queries
+from faza.reports import grouping, queries
+from faza.reports.form import POINTS
 from faza.reports.models import PersonalReport, Schedule
 from faza.reports.services import plain
 from faza.reports.shaping import LONGEST_TITLE, Formula, Layout
@@ -43,6 +44,8 @@ class Editor:
     title: str
     rows: tuple[Row, ...]
     formulas: tuple[Formula, ...]
+    groups: tuple[tuple[str, str, bool], ...]
+    """(key, what the column is called, whether rows are grouped by it)."""
 
 
 def of(query: QueryDict, user: User, *, at: datetime) -> PersonalReport | None:
@@ -70,7 +73,7 @@ def listed(user: User, current: PersonalReport | None, *, at: datetime) -> list[
     return [
         Choice(
             one.title,
-            f"{reverse('cabinet:reports')}?{_address(one)}",
+            f"{reverse('cabinet:reports')}?{OWN}={one.pk}",
             current=current is not None and one.pk == current.pk,
             title=_said(one, user, due.get(one.pk)),
         )
@@ -78,10 +81,21 @@ def listed(user: User, current: PersonalReport | None, *, at: datetime) -> list[
     ]
 
 
-def _address(report: PersonalReport) -> str:
-    query = QueryDict(report.query, mutable=True)
-    query[OWN] = str(report.pk)
-    return query.urlencode()
+def resolved(query: QueryDict, report: PersonalReport, user: User, *, at: datetime) -> QueryDict:
+    """An address with what its personal report was saved with; what the address says itself wins.
+
+    The points of a report that somebody else saved are those of them that its reader sees too.
+    """
+    made = queries.query_of(report, user, at=at)
+    if any(name in query for name in POINTS):
+        for name in POINTS:
+            made.pop(name, None)
+    if "period" in query:
+        for name in ("on", "from", "to"):
+            made.pop(name, None)
+    for name, values in query.lists():
+        made.setlist(name, values)
+    return made
 
 
 def _said(report: PersonalReport, user: User, due: datetime | None) -> str:
@@ -94,7 +108,7 @@ def editor(title: str, layout: Layout, columns: tuple[Column, ...]) -> Editor:
     """The fields of a layout over the columns that the kind has now."""
     places = {key: number for number, (key, _title) in enumerate(layout.columns, 1)}
     titles = dict(layout.columns)
-    whole = [(c.key, c.title, c.kind in NUMERIC) for c in columns]
+    whole = [(c.key, _called(c), c.kind in NUMERIC) for c in columns]
     whole += [(f.key, f.title, False) for f in layout.formulas]
     rows = [
         Row(
@@ -108,7 +122,13 @@ def editor(title: str, layout: Layout, columns: tuple[Column, ...]) -> Editor:
     ]
     rows.sort(key=lambda row: int(row.place) if row.place else MOST)
     blank = [Formula("", "", "") for _number in range(BLANK)]
-    return Editor(title, tuple(rows), (*layout.formulas, *blank))
+    groups = tuple((c.key, _called(c), c.key == layout.group) for c in grouping.offered(columns))
+    return Editor(title, tuple(rows), (*layout.formulas, *blank), groups)
+
+
+def _called(column: Column) -> str:
+    """A column's title with that of its group: two may be called alike."""
+    return f"{column.group}: {column.title}" if column.group else column.title
 
 
 def read(posted: QueryDict, columns: tuple[Column, ...]) -> Layout:
@@ -123,7 +143,9 @@ def read(posted: QueryDict, columns: tuple[Column, ...]) -> Layout:
     whole = [key for _number, _place, key in order]
     kept = tuple((key, plain(titles.get(key, ""), LONGEST_TITLE)) for key in whole)
     is_as_it_was = whole == known and not any(title for _key, title in kept)
-    return Layout("", () if is_as_it_was else kept, formulas)
+    group = posted.get("group", "")
+    is_offered = group in {column.key for column in grouping.offered(columns)}
+    return Layout("", () if is_as_it_was else kept, formulas, group if is_offered else "")
 
 
 def _formulas(posted: QueryDict) -> tuple[Formula, ...]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from faza.accounts.models import User
 from faza.cabinet import addresses, words
@@ -18,12 +19,12 @@ from faza.cabinet import tree as trees
 from faza.cabinet.choice import Asked as AskedPoints
 from faza.cabinet.choice import Chosen, listed
 from faza.contracts import access
-from faza.core.reading_types import OF_COMMODITY, Commodity
-from faza.metering.models import UsagePoint
-from faza.reports import registry, wording
-from faza.reports.parameters import MAXIMA, MOST_DIGITS, Layout, Parameters, Resolution
-from faza.reports.registry import Field, Format, KindOfReport
-from faza.reports.renderers import FORMATS, html
+from faza.reports import form, pace, registry
+from faza.reports.formulas import WrongFormula
+from faza.reports.parameters import Parameters
+from faza.reports.registry import KindOfReport
+from faza.reports.renderers import html
+from faza.reports.shaping import Layout, shaped
 from faza.reports.table import Table
 from faza.ui import formats, periods
 from faza.ui.periods import Control
@@ -59,23 +60,6 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Select:
-    """One field of the form: (value, what it is called, whether it is chosen)."""
-
-    name: str
-    label: str
-    options: tuple[tuple[str, str, bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    name: str
-    label: str
-    hint: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """All that the page shows. too_many: points or rows are more than come at once."""
 
@@ -92,8 +76,8 @@ class Page:
     tree_url: str
     control: Control
     under: str
-    selects: tuple[Select, ...]
-    ticks: tuple[Tick, ...]
+    selects: tuple[form.Select, ...]
+    ticks: tuple[form.Tick, ...]
     formats: tuple[tuple[str, str, str, bool], ...]
     kept: tuple[tuple[str, str], ...]
     problems: tuple[str, ...]
@@ -134,12 +118,35 @@ def table_of(user: User, chosen: Chosen, asked: Asked, *, at: datetime) -> Table
 
 
 def n_rows(chosen: Chosen, asked: Asked) -> int:
-    wanted = sum(point.resource == asked.parameters.commodity for point in chosen.points)
-    return asked.kind.rows(asked.parameters, wanted)
+    return asked.kind.rows(asked.parameters, _wanted(chosen, asked))
 
 
-def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
+def _wanted(chosen: Chosen, asked: Asked) -> int:
+    """How many of the chosen points the report is of."""
+    return sum(point.resource == asked.parameters.commodity for point in chosen.points)
+
+
+def too_slow(chosen: Chosen, asked: Asked, format: str) -> str:
+    """Why a report is made in the background; empty where it comes at once."""
+    took = pace.seconds(asked.kind, asked.parameters, _wanted(chosen, asked), format)
+    if took <= pace.AT_ONCE:
+        return ""
+    return _("It takes about %(seconds)s s; up to %(most)s s are waited for.") % {
+        "seconds": formats.number(ceil(took)), "most": formats.number(pace.AT_ONCE),
+    }  # fmt: skip
+
+
+def measured(chosen: Chosen, asked: Asked, format: str) -> AbstractContextManager[None]:
+    """Within it the report is made, and how long it takes is learnt."""
+    return pace.measured(asked.kind, asked.parameters, _wanted(chosen, asked), format)
+
+
+def page(
+    user: User, chosen: Chosen, query: QueryDict, *, at: datetime, layout: Layout
+) -> Page:  # fmt: skip
     """The page of an address; the preview asks what the first rows of the report ask.
+
+    layout: of the personal report that the address names, else an empty one.
 
     Raises registry.NoSuchKind.
     """
@@ -153,7 +160,7 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
     if chosen.points and not problem:
         table = table_of(user, chosen, asked, at=at)
         under = table.period
-        preview = html.preview(table, rows=PREVIEWED)
+        preview = previewed(table, layout)
     shown_tree = query.get("choose") == "1" or bool(query.get("q"))
     search = query.get("find", "").strip()[:100]
     return Page(
@@ -170,9 +177,11 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
         tree_url=addresses.changed(here, choose=None if shown_tree else "1", q=None),
         control=periods.control(parameters.shown, here, today=today(chosen, at), presets=PRESETS),
         under=under,
-        selects=_selects(kind, parameters, chosen),
-        ticks=_ticks(kind, parameters),
-        formats=_formats(kind, query.get("format", "")),
+        selects=form.selects(
+            kind, parameters, {point.resource for point in chosen.points}, len(chosen.points)
+        ),
+        ticks=form.ticks(kind, parameters),
+        formats=form.formats(kind, query.get("format", "")),
         kept=tuple(
             (name, value)
             for name in ("kind", "point", "branch", "points", "period", "on", "from", "to", "own")
@@ -183,6 +192,14 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
         is_empty=not chosen.points,
         too_many=problem,
     )
+
+
+def previewed(table: Table, layout: Layout) -> SafeString | str:
+    """The first rows of a report as a layout has them; empty where it does not fit."""
+    try:
+        return html.preview(shaped(table, layout), rows=PREVIEWED)
+    except WrongFormula:
+        return ""
 
 
 def _address(query: QueryDict, points: AskedPoints, asked: Asked) -> QueryDict:
@@ -249,80 +266,3 @@ def _chips(chosen: Chosen, here: QueryDict) -> tuple[Chip, ...]:
         Chip(point.name, listed(here, chosen.asked, code=point.code))
         for point in chosen.points[:CHIPS]
     )
-
-
-def _selects(kind: KindOfReport, parameters: Parameters, chosen: Chosen) -> tuple[Select, ...]:
-    made = []
-    resources = dict(UsagePoint.Resource.choices)
-    present = {Commodity(point.resource) for point in chosen.points} | {parameters.commodity}
-    if Field.RESOURCE in kind.fields and len(present) > 1:
-        made.append(Select("resource", _("Resource"), tuple(
-            (one.value, capfirst(str(resources[one.value])), one is parameters.commodity)
-            for one in Commodity if one in present
-        )))  # fmt: skip
-    channels = OF_COMMODITY[parameters.commodity]
-    if Field.CHANNEL in kind.fields and len(channels) > 1:
-        made.append(Select("channel", _("Parameter"), tuple(
-            (one.channel, str(wording.CHANNELS[one.code]), one is parameters.reading_type)
-            for one in channels
-        )))  # fmt: skip
-    if Field.RESOLUTION in kind.fields and len(kind.resolutions) > 1:
-        made.append(Select("resolution", _("Resolution"), tuple(
-            (one.value, _resolution(one), one is parameters.resolution)
-            for one in kind.resolutions
-        )))  # fmt: skip
-    if Field.INTERVAL in kind.fields:
-        made.append(Select("interval", _("Maximum over"), tuple(
-            (str(one), _("%(minutes)s minutes") % {"minutes": one}, one == parameters.interval)
-            for one in MAXIMA
-        )))  # fmt: skip
-    if Field.LAYOUT in kind.fields and len(chosen.points) > 1:
-        made.append(Select("layout", _("Usage points"), (
-            (Layout.COLUMNS, _("side by side"), parameters.layout is Layout.COLUMNS),
-            (Layout.ROWS, _("one below another"), parameters.layout is Layout.ROWS),
-        )))  # fmt: skip
-    if Field.DIGITS in kind.fields:
-        made.append(Select("digits", _("Decimal places"), tuple(
-            (str(one), str(one), one == parameters.digits) for one in range(MOST_DIGITS + 1)
-        )))  # fmt: skip
-    return tuple(made)
-
-
-def _resolution(one: Resolution) -> str:
-    return {
-        Resolution.INTERVAL: _("as measured"),
-        Resolution.HOUR: _("an hour"),
-        Resolution.DAY: _("a day"),
-        Resolution.MONTH: _("a month"),
-    }[one]
-
-
-def _ticks(kind: KindOfReport, parameters: Parameters) -> tuple[Tick, ...]:
-    every = (
-        (Field.TARIFFS, pgettext("tick", "Tariffs"),
-         _("add columns by zones of the day"), parameters.tariffs),
-        (Field.FIXED, _("Fixed readings only"),
-         _("what the meter captured at that very moment; else a dash"), parameters.only_fixed),
-        (Field.REPLACEMENTS, _("With replacements"),
-         _("add the old and the new meter where one was replaced"),
-         parameters.with_replacements),
-    )  # fmt: skip
-    return tuple(
-        Tick(field.value, label, hint, is_on)
-        for field, label, hint, is_on in every
-        if field in kind.fields
-    )
-
-
-def _formats(kind: KindOfReport, chosen: str) -> tuple[tuple[str, str, str, bool], ...]:
-    """(code, name, what it is, whether it is chosen)."""
-    made = []
-    for one in kind.formats:
-        if one is Format.X80020:
-            made.append((one.value, "80020", _("Half-hours of each day with statuses")))
-        else:
-            known = FORMATS[one.value]
-            made.append((one.value, _(known.title), _(known.description)))
-    codes = {code for code, _name, _what in made}
-    default = chosen if chosen in codes else made[0][0]
-    return tuple((code, name, what, code == default) for code, name, what in made)

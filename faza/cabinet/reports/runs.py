@@ -18,29 +18,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from faza.accounts.models import User
 from faza.cabinet.reports import own
+from faza.cabinet.reports import page as pages
 from faza.contracts import access
 from faza.reports import queries, registry, renderers, services
+from faza.reports.form import kept
 from faza.reports.formulas import WrongFormula
 from faza.reports.models import PersonalReport
 from faza.reports.registry import Format
-from faza.reports.shaping import checked
+from faza.reports.shaping import Layout, checked
 from faza.reports.table import Column
 
+LOOK = "look"
+"""The button that shows the first rows."""
 FORMATS = tuple(one for one in Format if one is not Format.X80020)
-PARAMETERS = (
-    *("kind", "period", "on", "from", "to", "resource", "channel", "resolution", "layout"),
-    *("digits", "tariffs", "fixed", "replacements", "interval", "point", "branch", "points"),
-)
-"""What of an address is kept with a report."""
-
-
-def kept(query: QueryDict) -> QueryDict:
-    """The parameters and points of an address, and nothing else of it."""
-    made = QueryDict(mutable=True)
-    for name in PARAMETERS:
-        if name in query:
-            made.setlist(name, query.getlist(name))
-    return made
 
 
 @require_safe
@@ -113,27 +103,35 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def save(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Save a report as one's own, or edit an own one: columns, order, formulas, sharing, mail."""
+    """Save a report as one's own, or edit an own one: columns, order, groups, formulas, mail.
+
+    With LOOK nothing is saved: the first rows are shown as they would be.
+    """
     user, at = cast(User, request.user), timezone.now()
     report = get_object_or_404(queries.own(user), pk=pk) if pk is not None else None
     query = QueryDict(report.query) if report else kept(request.GET)
     kind = _kind(query)
     try:
-        table = queries.table_of(user, query, at=at)[1]
+        table = queries.table_of(user, query, at=at).table
     except queries.NotThere as unknown:
         raise Http404("no such point") from unknown
     problem, status, layout = "", 200, own.layout_of(report)
     title = report.title if report else str(kind.title)
     if request.method == "POST":
         title, layout = request.POST.get("title", ""), own.read(request.POST, table.columns)
-        problem, status = _saved(request, user, report, query, table.columns), 422
-        if not problem:
-            return redirect("cabinet:reports")
+        if LOOK in request.POST:
+            problem = _wrong(layout, table.columns)
+        else:
+            problem = _saved(request, user, report, query, table.columns)
+            if not problem:
+                return redirect("cabinet:reports")
+        status = 422 if problem else 200
     shown = {
         "report": report,
         "kind": kind,
         "editor": own.editor(title, layout, table.columns),
         "problem": problem,
+        "preview": "" if problem else pages.previewed(table, layout),
         "formats": [(one, renderers.FORMATS[one].title) for one in FORMATS if one in kind.formats],
         "customers": access.own_customers_of(user, at=at),
         "schedule": report.schedules.filter(user=user).first() if report else None,
@@ -142,6 +140,15 @@ def save(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "hours": range(24),
     }
     return render(request, "cabinet/reports/own.html", shown, status=status)
+
+
+def _wrong(layout: Layout, columns: tuple[Column, ...]) -> str:
+    """What is wrong with a layout, "" where it fits."""
+    try:
+        checked(layout, columns)
+    except WrongFormula as problem:
+        return str(problem)
+    return ""
 
 
 def _saved(

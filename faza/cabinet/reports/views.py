@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
@@ -24,6 +25,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_vite.core.asset_loader import DjangoViteAssetLoader
 
 from faza.accounts.models import User
 from faza.audit import services as audit
@@ -34,6 +36,7 @@ from faza.cabinet.reports.page import Asked
 from faza.contracts.access import NoSuchPoint
 from faza.reports import queries, renderers
 from faza.reports.formulas import WrongFormula
+from faza.reports.models import PersonalReport
 from faza.reports.registry import Format, NoSuchKind
 from faza.reports.renderers import html
 from faza.reports.renderers.look import TooLong
@@ -53,13 +56,16 @@ LONGEST_COOKIE = 1500
 def reports(request: HttpRequest) -> HttpResponse:
     """The list of kinds and what is asked of the chosen one; at first as it was made last."""
     user, at = cast(User, request.user), timezone.now()
-    query = request.GET if "kind" in request.GET else _last(request)
+    report = own.of(request.GET, user, at=at)
+    if report is not None:
+        query = own.resolved(request.GET, report, user, at=at)
+    else:
+        query = request.GET if "kind" in request.GET else _last(request)
     chosen = _chosen(user, query)
     try:
-        shown = pages.page(user, chosen, query, at=at)
+        shown = pages.page(user, chosen, query, at=at, layout=own.layout_of(report))
     except NoSuchKind as unknown:
         raise Http404("no such kind of report") from unknown
-    report = own.of(query, user, at=at)
     shown_too = {
         "report": report,
         "may_edit": report is not None and report.owner_id == user.pk,
@@ -74,23 +80,24 @@ def reports(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponseBase:
     """A report in a window of its own, or as a file."""
     user, at = cast(User, request.user), timezone.now()
-    chosen = _chosen(user, request.GET)
+    personal = own.of(request.GET, user, at=at)
+    query = own.resolved(request.GET, personal, user, at=at) if personal else request.GET
+    chosen = _chosen(user, query)
     try:
-        asked = pages.asked_of(request.GET, chosen, at=at)
+        asked = pages.asked_of(query, chosen, at=at)
     except NoSuchKind as unknown:
         raise Http404("no such kind of report") from unknown
     format = request.GET.get("format", Format.HTML)
     if format not in asked.kind.formats:
         raise Http404(format)
-    personal = own.of(request.GET, user, at=at)
-    problem = _problem(chosen, asked)
+    problem = _problem(chosen, asked) or pages.too_slow(chosen, asked, format)
     if (
         problem
         and not asked.problems
         and (chosen.points or chosen.too_many)
         and format in renderers.FORMATS
     ):
-        return _large(request, asked, problem, format)
+        return _large(request, query, asked, problem, format)
     if problem:
         return render(request, "cabinet/unclear.html", {"why": problem}, status=400)
     if format == Format.X80020:
@@ -104,14 +111,15 @@ def report(request: HttpRequest) -> HttpResponseBase:
     if format == Format.HTML:
         response: HttpResponseBase = StreamingHttpResponse(
             html.page(
-                table, stylesheets=[static("reports/report.css")],
-                tools=_tools(request, asked), theme=_theme(request),
+                table, stylesheets=[letters(), static("reports/report.css")],
+                icon=static("ui/favicon.svg"), tools=_tools(query, asked, personal),
+                theme=_theme(request),
             ),
             content_type="text/html; charset=utf-8",
         )  # fmt: skip
     else:
         _note(request, user, chosen, asked, format)
-        made = _file(table, format)
+        made = _file(table, format, pages.measured(chosen, asked, format))
         if isinstance(made, str):
             return render(request, "cabinet/unclear.html", {"why": made}, status=400)
         response = FileResponse(
@@ -122,12 +130,21 @@ def report(request: HttpRequest) -> HttpResponseBase:
     return _remembered(response, request, asked)
 
 
-def _tools(request: HttpRequest, asked: Asked) -> SafeString:
-    """What stands above a report in its own window: back to what was asked, other formats."""
-    query = request.GET.copy()
+def letters() -> str:
+    """The address of the stylesheet with the letters of all pages."""
+    told: str = DjangoViteAssetLoader.instance().generate_vite_asset_url("src/styles/fonts.css")
+    return told
+
+
+def _tools(query: QueryDict, asked: Asked, personal: PersonalReport | None) -> SafeString:
+    """What stands above a report in its own window: back to what was asked, saving, formats."""
+    query = query.copy()
     query.pop("format", None)
     back = f"{reverse('cabinet:reports')}?{query.urlencode()}"
     links = [(back, _("To the parameters"))]
+    if personal is None:
+        save = f"{reverse('cabinet:report_save')}?{query.urlencode()}"
+        links.append((save, _("Save as my own")))
     for format in asked.kind.formats:
         if format in renderers.FORMATS and format != Format.HTML:
             query["format"] = format
@@ -135,14 +152,17 @@ def _tools(request: HttpRequest, asked: Asked) -> SafeString:
     return format_html_join("", '<a href="{}">{}</a>', links)
 
 
-def _file(table: Table, format: str) -> IO[bytes] | str:
+def _file(
+    table: Table, format: str, measured: AbstractContextManager[None]
+) -> IO[bytes] | str:  # fmt: skip
     """The file of a table, or why there is none."""
     if not AT_ONCE.acquire(timeout=PATIENCE):
         return _("Many reports are being made just now. Ask again in a minute.")
     file = TemporaryFile()  # noqa: SIM115 - FileResponse closes it
     try:
-        renderers.write(table, format, file)
-    except TooLong as problem:
+        with measured:
+            renderers.write(table, format, file)
+    except (TooLong, WrongFormula) as problem:
         file.close()
         return str(problem)
     finally:
@@ -151,11 +171,13 @@ def _file(table: Table, format: str) -> IO[bytes] | str:
     return file
 
 
-def _large(request: HttpRequest, asked: Asked, why: str, format: str) -> HttpResponse:
+def _large(
+    request: HttpRequest, query: QueryDict, asked: Asked, why: str, format: str
+) -> HttpResponse:  # fmt: skip
     """What is too large to come at once can be made as a job."""
     told = {
         "why": why,
-        "query": request.GET.urlencode(),
+        "query": query.urlencode(),
         "format": format,
         "title": asked.kind.title,
     }

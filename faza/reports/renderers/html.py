@@ -37,13 +37,15 @@ def page(
     stylesheets: Sequence[str] = (),
     tools: SafeString | str = "",
     theme: str = "",
+    icon: str = "",
 ) -> Iterator[str]:
     """The whole page, piece by piece.
 
-    `stylesheets` are addresses; without one the style is inside. `tools` stands above the report
-    on the screen only, HTML as it is. `theme` is "light" or "dark"; without one the browser says.
+    `stylesheets` and `icon` are addresses; without a stylesheet the style is inside. `tools`
+    stands above the report on the screen only, HTML as it is. `theme` is "light" or "dark";
+    without one the browser says.
     """
-    yield _begin(table, stylesheets, tools, theme)
+    yield _begin(table, stylesheets, tools, theme, icon)
     met = look.Met()
     n_cells, whole = 0, True
     for part, size in rows(table, met):
@@ -80,10 +82,13 @@ def rows(table: Table, met: look.Met) -> Iterator[tuple[str, int]]:
         before = look.clean(block.title) or before
 
 
-def _begin(table: Table, stylesheets: Sequence[str], tools: str, theme: str) -> str:
+def _begin(
+    table: Table, stylesheets: Sequence[str], tools: str, theme: str, icon: str
+) -> str:  # fmt: skip
     title = escape(look.clean(table.title))
     links = "".join(f'<link rel="stylesheet" href="{escape(one)}">' for one in stylesheets)
     style = links or f"<style>{_style()}</style>"
+    mark = f'<link rel="icon" href="{escape(icon)}">' if icon else ""
     chosen = f' data-bs-theme="{escape(theme)}"' if theme else ""
     told = "".join(
         f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
@@ -94,7 +99,8 @@ def _begin(table: Table, stylesheets: Sequence[str], tools: str, theme: str) -> 
     return (
         f'<!doctype html><html lang="{get_language() or "ru"}"{chosen}><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<meta name="color-scheme" content="light dark"><title>{title}</title>{style}</head>'
+        f'<meta name="color-scheme" content="light dark"><title>{title}</title>'
+        f"{mark}{style}</head>"
         f'<body class="fr">{bar}<main><header class="fr-top"><h1>{title}</h1>'
         f'<dl class="fr-facts">{told}</dl></header>{picture}'
         f'<div class="fr-scroll" tabindex="0" role="region" aria-label="{title}">'
