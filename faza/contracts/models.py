@@ -242,3 +242,74 @@ class ApplicationNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id}: {self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Token(models.Model):
+    """A key with which a person's own program reads for that person, until it ends or is revoked.
+
+    `digest` is the hash of its text, which is shown once and kept nowhere. `scopes` are
+    rules.tokens.Scope. With `is_limited` only the points of TokenPoint are read, else all that the
+    person reads at the time of the question. In the minute `counted_since` it was asked
+    `counted` times.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=20)
+    scopes = models.JSONField(default=list)
+    is_limited = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    counted_since = models.DateTimeField(null=True)
+    counted = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("made_at")), name="token_ends_after_start"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TokenPoint(models.Model):
+    """A usage point that a limited token reads."""
+
+    token = models.ForeignKey(Token, models.CASCADE, related_name="points")
+    usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token", "usage_point"], name="token_point_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token_id}: {self.usage_point_id}"
+
+
+class TokenUse(models.Model):
+    """How often a token asked for something on a day (UTC), and when and from where the last time.
+
+    `operation` is the name of an operation of the API.
+    """
+
+    token = models.ForeignKey(Token, models.CASCADE, related_name="uses")
+    day = models.DateField()
+    operation = models.CharField(max_length=60)
+    count = models.PositiveBigIntegerField()
+    last_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token", "day", "operation"], name="token_use_once")
+        ]
+        indexes = [models.Index(fields=["day"], name="token_use_age")]
+
+    def __str__(self) -> str:
+        return f"{self.token_id}: {self.day} {self.operation}"

@@ -58,6 +58,12 @@ class Right(StrEnum):
     SEE_EXCEPTIONS = "see_exceptions"
     SOLVE_EXCEPTIONS = "solve_exceptions"
     EDIT_RULES = "edit_rules"
+    SEE_READINGS = "see_readings"
+    CHECK_READINGS = "check_readings"
+    SEE_WINDOWS = "see_windows"
+    EDIT_WINDOWS = "edit_windows"
+    SEE_ROUNDS = "see_rounds"
+    TYPE_ROUNDS = "type_rounds"
     SWITCH_RELAY = "switch_relay"
 
 
@@ -104,6 +110,13 @@ TABLE: dict[Right, frozenset[User.Role]] = {
     Right.SOLVE_EXCEPTIONS: _OPERATORS,
     # What a rule does decides what is billed.
     Right.EDIT_RULES: _ADMINISTRATOR,
+    Right.SEE_READINGS: STAFF,
+    Right.CHECK_READINGS: _OPERATORS,
+    Right.SEE_WINDOWS: STAFF,
+    # An operator within the own areas, the administrator everywhere: `desk.windows.reach`.
+    Right.EDIT_WINDOWS: _OPERATORS,
+    Right.SEE_ROUNDS: STAFF,
+    Right.TYPE_ROUNDS: _OPERATORS,
     # Nobody by role: given to a person by name (PersonalRight).
     Right.SWITCH_RELAY: frozenset(),
 }

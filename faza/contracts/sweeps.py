@@ -1,8 +1,8 @@
-"""How long applications are kept that came to nothing, and those of closed accounts."""
+"""How long applications are kept that came to nothing, and what is left of closed accounts."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from faza.accounts import retention
 from faza.audit import services as audit
-from faza.contracts.models import Application
+from faza.contracts.models import Application, Token, TokenUse
 from faza.contracts.rules.applications import State
 
 UNCONFIRMED_DAYS = 7
 REFUSED_DAYS = 90
 CLOSED_DAYS = 30
+USES_DAYS = 365
 BATCH = 500
 
 
@@ -42,6 +43,20 @@ def register() -> None:
         count=lambda before: _closed(before).count(),
         label=_("applications of closed accounts"),
     )
+    retention.register(
+        "contracts.closed_tokens",
+        CLOSED_DAYS,
+        sweep_tokens,
+        count=lambda before: _tokens(before).count(),
+        label=_("tokens of closed accounts"),
+    )
+    retention.register(
+        "contracts.token_uses",
+        USES_DAYS,
+        sweep_uses,
+        count=lambda before: _uses(before).count(),
+        label=_("what programs with tokens asked for"),
+    )
 
 
 def sweep_unconfirmed(before: datetime, at: datetime) -> int:
@@ -57,6 +72,28 @@ def sweep_refused(before: datetime, at: datetime) -> int:
 def sweep_closed(before: datetime, at: datetime) -> int:
     """Delete the applications of accounts that were closed before a moment; how many."""
     return _delete(_closed(before), at)
+
+
+def sweep_tokens(before: datetime, at: datetime) -> int:
+    """Delete the tokens of accounts that were closed before a moment, with their logs; how many."""
+    stale = _tokens(before)
+    count = stale.count()
+    stale.delete()
+    return count
+
+
+def _tokens(before: datetime) -> QuerySet[Token]:
+    return Token.objects.filter(user__closed_at__lt=before)
+
+
+def sweep_uses(before: datetime, at: datetime) -> int:
+    """Delete what tokens asked for on days before that of a moment; how many rows."""
+    count, _told = _uses(before).delete()
+    return count
+
+
+def _uses(before: datetime) -> QuerySet[TokenUse]:
+    return TokenUse.objects.filter(day__lt=before.astimezone(UTC).date())
 
 
 def _unconfirmed(before: datetime) -> QuerySet[Application]:

@@ -28,9 +28,12 @@ from faza.contracts.models import (
     ApplicationNote,
     CustomerMember,
     HouseManagement,
+    Token,
+    TokenUse,
 )
 from faza.notifications import queries as notices
 from faza.notifications import subscriptions
+from faza.reports import queries as reports
 
 
 def archive(user: User, *, at: datetime) -> Iterator[bytes]:
@@ -91,6 +94,7 @@ def _readme() -> str:
         "days.csv: each day of each channel. intervals/: every interval by point and year.\n"
         "registers.csv: what the meters showed. events.csv: their journals.\n"
         "charges.csv: the reference cost of months, not to be paid by.\n"
+        "typed.csv: readings that were typed. photos/: their photos.\n"
         "An empty value is not known; it is not zero.\n"
     )
 
@@ -130,7 +134,9 @@ def data(user: User, *, at: datetime) -> dict[str, Any]:
             queries.withdrawals_of(user).values("kind", "at", "due_at", "handled_at")
         ),
         **_papers(user, at),
+        **_programs(user),
         **_cases(user),
+        **_reports(user),
         "notices": notices.own_notices(user, at=at),
         "subscriptions": list(
             subscriptions.own(user).values(
@@ -138,6 +144,22 @@ def data(user: User, *, at: datetime) -> dict[str, Any]:
             )
         ),
     }
+
+
+def _programs(user: User) -> dict[str, Any]:
+    """Tokens of the person's programs, and what was asked for with them; no secrets."""
+    uses = TokenUse.objects.filter(token__user=user).order_by("day", "pk")
+    return {
+        "tokens": list(
+            Token.objects.filter(user=user).order_by("pk").values(
+                *("id", "name", "scopes", "is_limited", "made_at", "expires_at"),
+                *("revoked_at", "used_at"),
+            )
+        ),
+        "token_uses": list(
+            uses.values("token", "day", "operation", "count", "last_at", "address")
+        ),
+    }  # fmt: skip
 
 
 def _cases(user: User) -> dict[str, Any]:
@@ -154,6 +176,28 @@ def _cases(user: User) -> dict[str, Any]:
             CaseMessage.objects.filter(case__in=own, kind__in=PUBLIC)
             .order_by("pk")
             .values("case", "kind", "text", "at")
+        ),
+    }
+
+
+def _reports(user: User) -> dict[str, Any]:
+    """Reports that the person saved, has sent by mail and had made; those of others are not own."""
+    return {
+        "personal_reports": list(
+            reports.own(user)
+            .order_by("pk")
+            .values("title", "query", "layout", "customer__name", "created_at", "changed_at")
+        ),
+        "report_schedules": list(
+            reports.schedules(user).values(
+                *("report__title", "every", "on_day", "hour", "zone", "format"),
+                *("created_at", "next_at"),
+            )
+        ),
+        "reports_made": list(
+            reports.runs(user).values(
+                "title", "query", "format", "state", "created_at", "ended_at", "why"
+            )
         ),
     }
 

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -25,6 +26,8 @@ from faza.core.reading_types import BY_CODE
 from faza.core.units import to_unit
 from faza.core.windows import Windows
 from faza.events import queries as events
+from faza.manual_entry.photos import queries as photos
+from faza.manual_entry.queries import entries_in
 from faza.metering.models import Meter, UsagePoint
 from faza.protocols.tabular.words import guarded
 from faza.readings import queries
@@ -43,7 +46,7 @@ Table = tuple[str, Iterable[bytes]]
 
 
 def tables(windows: Windows, *, language: str, at: datetime) -> Iterator[Table]:
-    """Days, intervals, registers, events and charges of windows, a file after another.
+    """Days, intervals, registers, events, charges, typed readings of windows, a file after another.
 
     language: of the words of events; the page that asked is answered before they are said.
     """
@@ -52,6 +55,8 @@ def tables(windows: Windows, *, language: str, at: datetime) -> Iterator[Table]:
     yield "registers.csv", _csv(_REGISTERS, _registers(windows, codes, at))
     yield "events.csv", _csv(_EVENTS, _events(windows, codes, language, at))
     yield "charges.csv", _csv(_CHARGES, _charges(windows, codes, at))
+    yield "typed.csv", _csv(_TYPED, _typed(windows, codes, at))
+    yield from _photos(windows, at)
     years = list(_years(windows, at))
     yield "days.csv", _csv(_DAYS, _days(windows, codes, years))
     for first, end, kinds in years:
@@ -177,6 +182,42 @@ def _charges(windows: Windows, codes: dict[int, str], at: datetime) -> Iterator[
                 codes[point], months[row], Decimal(int(found.volume[row])) / 1000, money,
                 "yes" if found.is_example[row] else "no",
             )  # fmt: skip
+
+
+_TYPED = (
+    *("usage_point", "meter", "at", "channel", "tariff", "value", "accepted", "unit", "state"),
+    *("reason", "way", "sent_at", "decided_at", "photo"),
+)
+
+
+def _typed(windows: Windows, codes: dict[int, str], at: datetime) -> Iterator[Sequence[object]]:
+    """Readings that people typed, as they typed them and as they were accepted."""
+    for some in _groups(windows):
+        zones = {one.usage_point: ZoneInfo(one.zone) for one in some}
+        for entry in entries_in(some, at=at).select_related("meter", "photo"):
+            point, photo = entry.usage_point_id, getattr(entry, "photo", None)
+            zone = zones[point]
+            accepted = entry.values if entry.state == entry.State.APPROVED else {}
+            for number, shown in sorted((int(key), told) for key, told in entry.shown.items()):
+                code, tariff = meaning(number)
+                kind = BY_CODE[code]
+                yield (
+                    codes[point], entry.meter.number, entry.of_at.astimezone(zone).isoformat(),
+                    kind.channel, tariff, to_unit(shown, kind),
+                    to_unit(accepted[number], kind) if number in accepted else None, kind.unit,
+                    entry.state, entry.reason, entry.way,
+                    entry.sent_at.astimezone(zone).isoformat(),
+                    entry.decided_at.astimezone(zone).isoformat() if entry.decided_at else None,
+                    f"photos/{entry.pk}.jpg" if photo and not photo.removed_at else None,
+                )  # fmt: skip
+
+
+def _photos(windows: Windows, at: datetime) -> Iterator[Table]:
+    """The photos of those readings."""
+    for some in _groups(windows):
+        for photo in photos.of_entries(entries_in(some, at=at)):
+            with suppress(photos.NoPhoto):  # its term of keeping ended meanwhile
+                yield f"photos/{photo.entry_id}.jpg", [photos.data_of(photo)]
 
 
 def _groups(windows: Windows) -> Iterator[Windows]:

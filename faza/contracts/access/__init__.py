@@ -17,6 +17,15 @@ from faza.contracts.access.doors import (
     transformers_of,
     worked_points_of,
 )
+from faza.contracts.access.grants import (
+    Grant,
+    grant_of,
+    granted_agreements,
+    granted_customers,
+    granted_point,
+    granted_points,
+    granted_windows,
+)
 from faza.contracts.access.windows import (
     EVERYWHERE,
     NoSuchPoint,
@@ -26,6 +35,7 @@ from faza.contracts.access.windows import (
     own_windows_of,
     point_of,
     points_visible,
+    read_until,
     readable_agreements_of,
     reads_for,
     usage_points_of,
@@ -34,12 +44,19 @@ from faza.contracts.access.windows import (
 
 __all__ = [
     "EVERYWHERE",
+    "Grant",
     "NoSuchPoint",
     "Points",
     "agreements_of",
     "applications_of",
     "complexes_of",
     "customers_of",
+    "grant_of",
+    "granted_agreements",
+    "granted_customers",
+    "granted_point",
+    "granted_points",
+    "granted_windows",
     "members_of",
     "meters_of",
     "nodes_of",
@@ -49,6 +66,7 @@ __all__ = [
     "people_of",
     "point_of",
     "points_visible",
+    "read_until",
     "readable_agreements_of",
     "reads_for",
     "transformers_of",

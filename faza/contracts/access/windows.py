@@ -69,6 +69,37 @@ def windows_of(user: User, *, at: datetime, points: Points | None = None) -> Win
     return Windows.merged(found)
 
 
+def read_until(
+    user: User, points: UsagePointQuerySet, *, at: datetime, singly: bool = False
+) -> set[tuple[int, str, datetime]]:
+    """Until when a user reads some points: (point or 0, its node's path, the end), `at` at most.
+
+    singly: each point by itself; else those of one node together, as 0. Of points of agreements
+    and of managed houses; staff, who read for all time, are not asked about. Two queries.
+    """
+    past = Period(ALWAYS, at)
+    rows = _bindings(user, at).covering_before(at)
+    rows = rows.filter(usage_point__in=points.values("id"))
+    point = F("usage_point") if singly else Value(0)
+    told = rows.order_by().annotate(point=point, path=F("usage_point__node__path"))
+    found = set()
+    for one, path, start, end, agreed_from, agreed_to in told.values_list(
+        "point", "path", *_DATED[1:]
+    ).distinct():
+        covered = Period.open(start, end).intersect(Period.open(agreed_from, agreed_to))
+        if seen := covered and covered.intersect(past):
+            found.add((one, path, seen.end))
+    managed = list(_by_management(user, past, points.values_list("id", flat=True)))
+    if managed:
+        of = UsagePoint.objects.filter(id__in=many({one.usage_point for one in managed}))
+        path_of = dict(of.values_list("id", "node__path"))
+        found |= {
+            (one.usage_point if singly else 0, path_of[one.usage_point], one.period.end)
+            for one in managed
+        }
+    return found
+
+
 def point_of(user: User, code: str, *, at: datetime) -> tuple[UsagePoint, Windows]:
     """A usage point by its code, and the user's windows of it.
 

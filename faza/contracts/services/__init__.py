@@ -1,11 +1,12 @@
 """Deeds on customers, agreements, access, applications and rights by name.
 
 Each writes, checks and audits in one transaction. `services.bind_point` and the like are here;
-what is done to an application is in `services.applications`.
+what is done to an application is in `services.applications`, to personal tokens in
+`services.tokens`.
 """
 
 from faza.contracts.rules.applications import AlreadyDecided, WrongMove
-from faza.contracts.services import applications
+from faza.contracts.services import applications, tokens
 from faza.contracts.services.access import (
     AlreadyMember,
     admit_member,
@@ -55,6 +56,7 @@ __all__ = [
     "grant_right",
     "remove_binding",
     "sign_agreement",
+    "tokens",
     "unbind_point",
     "withdraw_area",
     "withdraw_house",

@@ -1,0 +1,144 @@
+"""What went wrong, in one shape: application/problem+json (RFC 9457), codes stable.
+
+`title`, `detail` and `reason` are in the language of Accept-Language; programs go by `code`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from faza.contracts.access import NoSuchPoint
+
+MEDIA = "application/problem+json"
+TYPE = "urn:faza:problem:"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sort of problem: its HTTP status and what it is called."""
+
+    status: int
+    title: str | Promise
+
+
+KINDS: dict[str, Kind] = {
+    "unauthorised": Kind(401, gettext_lazy("A valid token is wanted")),
+    "scope-missing": Kind(403, gettext_lazy("The token may not be asked for this")),
+    "texts-due": Kind(403, gettext_lazy("There are texts to accept in the cabinet first")),
+    "not-found": Kind(404, gettext_lazy("There is no such thing")),
+    "method-not-allowed": Kind(405, gettext_lazy("The address is only read")),
+    "invalid": Kind(422, gettext_lazy("The question does not fit")),
+    "too-often": Kind(429, gettext_lazy("The token has asked too often")),
+    "broken": Kind(500, gettext_lazy("Something is broken here")),
+}
+"""By code."""
+
+
+class Problem(Exception):
+    """An answer that is a problem. errors: (name of the parameter, reason)."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        errors: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code, detail)
+        self.code, self.detail, self.errors = code, detail, errors
+        self.headers = headers or {}
+
+
+def invalid(field: str, reason: str) -> Problem:
+    """A parameter that does not fit."""
+    return Problem("invalid", errors=[(field, reason)])
+
+
+def answer(problem: Problem) -> HttpResponse:
+    """A problem as an answer."""
+    kind = KINDS[problem.code]
+    told: dict[str, Any] = {
+        "type": TYPE + problem.code,
+        "title": str(kind.title),
+        "status": kind.status,
+        "code": problem.code,
+    }
+    if problem.detail:
+        told["detail"] = problem.detail
+    if problem.errors:
+        told["errors"] = [{"field": field, "reason": reason} for field, reason in problem.errors]
+    text = json.dumps(told, ensure_ascii=False)
+    response = HttpResponse(text, status=kind.status, content_type=MEDIA)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def register(api: NinjaAPI) -> None:
+    """Have all that an operation raises answered as a problem."""
+
+    @api.exception_handler(Problem)
+    def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+        return answer(problem)
+
+    @api.exception_handler(AuthenticationError)
+    def _unauthorised(request: HttpRequest, problem: AuthenticationError) -> HttpResponse:
+        return answer(Problem("unauthorised", headers={"WWW-Authenticate": "Bearer"}))
+
+    @api.exception_handler(NoSuchPoint)
+    def _no_point(request: HttpRequest, problem: NoSuchPoint) -> HttpResponse:
+        return answer(Problem("not-found"))
+
+    @api.exception_handler(Http404)
+    def _nothing(request: HttpRequest, problem: Http404) -> HttpResponse:
+        return answer(Problem("not-found"))
+
+    @api.exception_handler(ValidationError)
+    def _invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+        errors = [(_field(one), _reason(one)) for one in problem.errors]
+        return answer(Problem("invalid", errors=errors))
+
+    @api.exception_handler(Exception)
+    def _broken(request: HttpRequest, problem: Exception) -> HttpResponse:
+        log.exception("an operation of the API is broken: %s", request.path)
+        return answer(Problem("broken"))
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """The parameter of an error of pydantic: the last name in its place."""
+    names = [part for part in error.get("loc", ()) if isinstance(part, str)]
+    return names[-1] if names else ""
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """Why a value does not fit, in words of ours: those of pydantic are English only."""
+    told, context = str(error.get("type", "")), error.get("ctx") or {}
+    if told == "missing":
+        return _("It is wanted.")
+    if told == "value_error" or told.startswith(("date", "timezone")):
+        return _("Expected a date or a moment, as the documentation has it.")
+    if told in ("string_pattern_mismatch", "enum", "literal_error"):
+        expected = context.get("expected") or context.get("pattern") or ""
+        return _("Expected: %(expected)s.") % {"expected": expected}
+    if told.startswith(("int", "bool", "float")):
+        return _("Expected a number.")
+    bounds = {"greater_than_equal": "ge", "less_than_equal": "le"}
+    if told in bounds:
+        limit = context.get(bounds[told])
+        if told == "less_than_equal":
+            return _("Expected %(limit)s at most.") % {"limit": limit}
+        return _("Expected %(limit)s at least.") % {"limit": limit}
+    return _("The value does not fit.")
