@@ -19,6 +19,7 @@ from django.core.cache import cache
 from faza.charges import changed, sums
 from faza.charges.queries import kept_until, next_month
 from faza.charges.sums import MonthSums
+from faza.core.periods import Period
 from faza.core.windows import Windows
 from faza.readings import queries
 from faza.readings.queries import DayTotals
@@ -66,7 +67,7 @@ class Fleet:
     ) -> Fleet:
         """at: up to when data are shown, which is `now` where nothing has ended. No query."""
         until = (at.astimezone(UTC) - LIVE).date()
-        key = _digest(windows, until) if len(windows) > MANY else ""
+        key = _digest(windows, now) if len(windows) > MANY else ""
         return cls(windows, key, until, now, kept)
 
     def day_totals(
@@ -184,18 +185,23 @@ def _recalled(key: str, days: Days, now: I64) -> tuple[Sequence[I64], npt.NDArra
     return told, known
 
 
-def _digest(windows: Windows, until: date) -> str:
-    """A name of what the windows let through before a day: a window that goes on has no end."""
-    limit = datetime.combine(until, datetime.min.time(), UTC) + DAY
-    named: dict[tuple[datetime, datetime, str], int] = {}
-    periods = np.zeros(len(windows), np.int64)
-    for n, window in enumerate(windows):
-        period = window.period.start, min(window.period.end, limit), window.zone
-        periods[n] = named.setdefault(period, len(named))
+def _digest(windows: Windows, now: datetime) -> str:
+    """A name of what the windows let through: one that goes on has no end.
+
+    One that ended, were it a moment ago, is another one: the last days are remembered as well.
+    """
+    named: dict[tuple[str, str, str], int] = {}
+    periods, number = [], 0
+    before: tuple[Period, str] | None = None
+    for _, zone, period in windows:
+        # Thousands of windows have few periods, and those of many follow one another.
+        if before is None or period is not before[0] or zone != before[1]:
+            before = period, zone
+            end = "" if period.end >= now else period.end.isoformat()
+            number = named.setdefault((period.start.isoformat(), end, zone), len(named))
+        periods.append(number)
     points = np.array([window.usage_point for window in windows], np.int64)
-    ends = [
-        (start.isoformat(), "" if end == limit else end.isoformat(), zone)
-        for start, end, zone in named
-    ]
-    told = hashlib.sha256(points.tobytes() + periods.tobytes() + repr(ends).encode())
+    told = hashlib.sha256(
+        points.tobytes() + np.array(periods, np.int64).tobytes() + repr(list(named)).encode()
+    )
     return f"charges.fleet:{told.hexdigest()}"

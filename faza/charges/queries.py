@@ -214,14 +214,18 @@ def charge(windows: Windows, usage_point: int, month: date) -> list[ChargeOfMont
     ]
 
 
-def substituted(windows: Windows, usage_point: int, month: date) -> list[SubstitutedMonth]:
-    """The billing volumes of a point in a month that has no reading, an agreement each. One query.
+def substituted(
+    windows: Windows, usage_point: int, month: date, end: date | None = None
+) -> list[SubstitutedMonth]:
+    """The billing volumes of a point in months that have no reading, an agreement each. One query.
 
-    Shown as charges are.
+    Of the months [month, end), of one where no end is told; shown as charges are.
     """
-    found = list(
-        SubstitutedMonth.objects.filter(usage_point=usage_point, month=month).order_by("starts_at")
+    until = end or next_month(month)
+    rows = SubstitutedMonth.objects.filter(
+        usage_point=usage_point, month__gte=month, month__lt=until
     )
+    found = list(rows.order_by("starts_at"))
     seen = _seen(windows, found)
     return [row for row, may in zip(found, seen.tolist(), strict=True) if may]
 
@@ -292,9 +296,9 @@ def _rows(
 
 
 def seconds(moment: str) -> str:
-    """The expression for a moment as unix seconds."""
+    """The expression for a moment as whole unix seconds, down: PostgreSQL's cast alone rounds."""
     if connection.vendor == "postgresql":
-        return f"extract(epoch FROM {moment})::bigint"
+        return f"floor(extract(epoch FROM {moment}))::bigint"
     return f"unixepoch({moment})"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from faza.core.periods import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A usage point over a period; everything that a person gets is clipped to such windows.
 
     `zone` is the point's IANA zone: days and months are counted in it.
@@ -30,7 +31,12 @@ class Windows:
     def merged(cls, windows: Iterable[Window]) -> Windows:
         """Windows of which overlapping and touching ones of a point are made one."""
         merged: list[Window] = []
-        for window in sorted(windows, key=lambda w: (w.usage_point, w.period.start, w.period.end)):
+        found = list(windows)
+        if len({window.usage_point for window in found}) == len(found):
+            # So it is of nearly all readers, and thousands of windows are only put in order.
+            found.sort(key=attrgetter("usage_point"))
+            return cls(tuple(window for window in found if window.period))
+        for window in sorted(found, key=lambda w: (w.usage_point, w.period.start, w.period.end)):
             last = merged[-1] if merged else None
             if (
                 last

@@ -225,21 +225,23 @@ def system_events(
     known. Two queries, or one with the paths.
     """
     # Thousands of windows have few periods and places: each of both is looked at once.
-    seen: dict[Period, Period | None] = {}
     where: dict[Period, set[int]] = defaultdict(set)
-    for window in windows:
-        if window.period not in seen:
-            seen[window.period] = window.period.intersect(period)
-        if inside := seen[window.period]:
-            where[inside].add(window.usage_point)
+    before: Period | None = None
+    among: set[int] | None = None
+    for point, _zone, period_ in windows:
+        if period_ is not before:
+            before, inside = period_, period_.intersect(period)
+            among = where[inside] if inside else None
+        if among is not None:
+            among.add(point)
     if paths is None:
         points = {point for several in where.values() for point in several}
         rows_ = UsagePoint.objects.filter(id__in=many(points))
         paths = dict(rows_.values_list("id", "node__path"))
     open_on: dict[str, set[Period]] = defaultdict(set)
-    for inside, several in where.items():
+    for within, several in where.items():
         for path in {paths[point] for point in several}:
-            open_on[path].add(inside)
+            open_on[path].add(within)
     open_at: dict[int, set[Period]] = defaultdict(set)
     for path, periods in open_on.items():
         for node in metering_rules.chain(path):
@@ -255,16 +257,17 @@ def keys_of(
     """Windows in a period as the store takes them; whole seconds."""
     number = {zone: place for place, zone in enumerate(zones or ())}
     first, end = _second(period.start), _second(period.end)
-    # Thousands of windows have few periods: each is turned into seconds once.
-    known: dict[Period, tuple[int, int]] = {}
     found = []
-    for window in windows:
-        if window.period not in known:
-            low, high = _second(window.period.start), _second(window.period.end)
-            known[window.period] = max(low, first), min(high, end)
-        low, high = known[window.period]
+    # Thousands of windows have few periods, the very same of many that follow one another: each
+    # stretch of them is turned into seconds once.
+    before: Period | None = None
+    low = high = 0
+    for point, zone, period_ in windows:
+        if period_ is not before:
+            before = period_
+            low, high = max(_second(before.start), first), min(_second(before.end), end)
         if low < high:
-            found.append((number.get(window.zone, 0), window.usage_point, low, high))
+            found.append((number.get(zone, 0), point, low, high))
     return found
 
 

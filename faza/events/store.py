@@ -33,7 +33,11 @@ FROM = {
         FROM json_each(%s) WHERE true""",
 }
 ONCE = " ON CONFLICT (usage_point_id, at, meter_id, journal, code, number) DO NOTHING"
-SECONDS = {"postgresql": "extract(epoch FROM {})::bigint", "sqlite": "unixepoch({})"}
+SECONDS = {
+    "postgresql": "floor(extract(epoch FROM {}))::bigint",
+    "sqlite": "unixepoch({})",
+}
+"""Down: a cast alone rounds, and what was received a moment ago would be of the next second."""
 DOUBTS = "(journal IN (4, 7) OR (code = 143 AND journal = 3))"
 OF_DOUBTS = {
     "postgresql": "events_event",

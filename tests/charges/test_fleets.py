@@ -135,6 +135,12 @@ class TestDays:
         assert mine.total[0, 0] == 0
         assert same(mine, queries.day_totals(part, [1], MARCH, JUNE, until=AT))
 
+    def test_who_read_until_yesterday_is_not_told_what_others_are(self, homes):
+        mine, gone = fleet(homes), fleet(homes, to=AT - DAY)
+
+        assert mine.lately("sum", lambda: 1) == 1
+        assert gone.lately("sum", lambda: 2) == 2
+
     def test_a_window_that_goes_on_is_the_same_tomorrow(self, homes):
         ends = [fleet(homes, at).key for at in (AT, AT + DAY)]
         ended = fleet(homes, to=JANUARY + timedelta(days=60)).key

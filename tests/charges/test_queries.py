@@ -73,6 +73,20 @@ class TestTwoOwners:
         assert queries.charged(windows(point), MARCH, APRIL).total == Decimal("4330.08")
 
 
+class TestMoments:
+    @pytest.mark.parametrize("fraction", [0, 400_000, 600_000])
+    def test_what_was_kept_this_very_moment_is_shown(self, fraction):
+        """To whom reads at that moment, in either half of a second."""
+        at = AT.replace(microsecond=fraction)
+        point, _, _ = make_home()
+        measure(point, AT.date().replace(day=1), AT.date())
+        keep(at)
+        month = queries.month_of(at, point.zone)
+
+        assert len(queries.charged(windows(point, to=at), month, queries.next_month(month)))
+        assert len(queries.zone_months(windows(point, to=at), month, queries.next_month(month)))
+
+
 class TestQuestions:
     def test_the_month_so_far(self):
         point, *_ = make_home()

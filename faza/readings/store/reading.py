@@ -85,7 +85,7 @@ def day_number(day: str = "day") -> str:
 def _seconds(moment: str) -> str:
     """The expression for a moment as unix seconds."""
     if connection.vendor == "postgresql":
-        return f"extract(epoch FROM {moment})::bigint"
+        return f"floor(extract(epoch FROM {moment}))::bigint"
     return f"unixepoch({moment})"
 
 

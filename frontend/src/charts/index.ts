@@ -7,6 +7,7 @@ import { events } from "./events";
 import { finding } from "./finding";
 import { months } from "./months";
 import { pageLanguage } from "./numbers";
+import { unpacked, type PackedProfile } from "./packed";
 import { phasor } from "./phasor";
 import { power } from "./power";
 import type { BalancePayload, MonthsPayload, Payloads, ProfilePayload } from "./payloads";
@@ -56,13 +57,14 @@ function payloadOf(figure: HTMLElement): unknown {
 }
 
 function start(figure: HTMLElement): void {
-  const payload = payloadOf(figure);
+  const kind = figure.dataset.chart as keyof Payloads;
+  const sent = payloadOf(figure);
+  const payload = kind === "profile" ? unpacked(sent as PackedProfile) : sent;
   // To a screen reader it is a figure with a name; its numbers are in the table.
   const ground = node("div", "fz-chart-face");
   ground.setAttribute("aria-hidden", "true");
   figure.replaceChildren(ground);
   const face = init(ground);
-  const kind = figure.dataset.chart as keyof Payloads;
   const option = zoomed(kind, figure, face, payload);
   const draw = (): void => {
     const place = placeOf(face);

@@ -73,6 +73,12 @@ export interface ProfileSeries {
   unit?: string;
 }
 
+/** A series as it is sent where it is long: see packed.ts. */
+export interface PackedSeries extends Omit<ProfileSeries, "start" | "quality"> {
+  start?: Millis[] | { from: Millis; step: Millis; count: number };
+  quality?: Quality[] | { runs: [Quality, number][] };
+}
+
 /** The period it is compared with, already moved onto the shown axis. */
 export interface CompareSeries {
   /** As in the legend and the tooltip: «прошлая суббота», «неделей раньше». */
