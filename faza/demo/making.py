@@ -21,6 +21,7 @@ from faza.demo import (
     balances,
     checking,
     deliveries,
+    entries,
     events,
     exchange,
     grid,
@@ -29,6 +30,7 @@ from faza.demo import (
     organisation,
     papers,
     prices,
+    programs,
     registers,
     resources,
     talks,
@@ -178,9 +180,11 @@ def _fill(
         with transaction.atomic():
             checking.check(places, at=at)
             talks.ask(scenario, at=at)
+            entries.write(flows, scenario, places, at=at)
     events.record(scenario, places, first=first, until=until, at=at)
     if done_until is None:
         news.write(at=at)
+        programs.ask(at=at)
         tell("charges", 0.98)
         keeping.keep(at=at)
         ahead.keep(at=at)

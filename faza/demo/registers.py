@@ -190,7 +190,9 @@ def _moments(
     count = (until - start_of_day(first, point.zone)).days + 1
     days = [first + timedelta(days=n) for n in range(count)]
     if point.by_hand:
-        yield Kind.MANUAL, [day for day in days if day.day == TYPED_ON], TYPED_AT
+        # What came in the last window waits for the desk (`entries`); of later ones nobody types.
+        typed = [day for day in days if day.day == TYPED_ON and day < scenario.window_opened]
+        yield Kind.MANUAL, typed, TYPED_AT
         return
     yield Kind.MONTH, [day for day in days if day.day == 1], 0
     since = scenario.today - timedelta(days=DAILY)

@@ -32,6 +32,8 @@ NEW_CT = (200, 5)
 SILENT = "Квартира 44"
 CAUGHT_UP = 'Кафе "Пристань"'
 LATE_NODE = "TP-412"
+WINDOW = 15, 25
+"""Days of the month on which readings may be typed."""
 BY_MESSAGE = ("Ввод 1 10 кВ", "Ввод 2 10 кВ")
 """The factory's own system reads these and sends messages 80020."""
 
@@ -120,6 +122,14 @@ class Scenario:
     def late(self) -> date:
         """The day that came hours late from one substation."""
         return self.ago(2)
+
+    @cached_property
+    def window_opened(self) -> date:
+        """The first day of the last window that has been open for a day."""
+        day = self.today.replace(day=WINDOW[0])
+        if self.today <= day:
+            day = (day.replace(day=1) - timedelta(days=1)).replace(day=WINDOW[0])
+        return day
 
     def known(self, n: int, until: datetime) -> int:
         """How many half-hours of a point's series are there at a moment."""

@@ -89,7 +89,8 @@ def test_months_begin_with_a_reading_at_every_point_that_is_read(made):
 def test_two_meters_are_read_by_their_owner_in_whole_kwh(made):
     for name in ("Баня", "Гараж"):
         ((rows),) = readings(made, name, Kind.MANUAL).values()
-        assert [at.astimezone(UTC).date().day for at, _ in rows] == [20, 20, 20]
+        # That of November waits for the desk.
+        assert [at.astimezone(UTC).date().day for at, _ in rows] == [20, 20]
         assert all(shown[0] % 1000 == 0 for _, shown in rows)
         assert 20_000 < rows[-1][1][0] - rows[0][1][0] < 600_000
 
