@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from faza.cabinet import words
 from faza.cabinet.costs.words import about
@@ -52,7 +53,14 @@ def ahead(told: MonthForecast, *, at: datetime) -> Ahead:
     notes = []
     if told.money and told.n_priced < told.n_points:
         parts = {"count": formats.number(told.n_priced), "all": formats.number(told.n_points)}
-        notes.append(_("prices are known of %(count)s points of %(all)s") % parts)
+        notes.append(
+            ngettext(
+                "the price of %(count)s point of %(all)s is known",
+                "prices are known of %(count)s points of %(all)s",
+                told.n_priced,
+            )
+            % parts
+        )
     if at.date() - told.until > LATE:
         day = formats.day(told.until - timedelta(days=1))
         notes.append(_("by days up to %(day)s") % {"day": day})

@@ -22,18 +22,22 @@ from faza.cabinet import (
     fresh,
     measured,
     months,
+    picks,
     picture,
     roubles,
     series,
     tiles,
+    totype,
     words,
 )
 from faza.cabinet.ahead import Ahead, MonthForecast
+from faza.cabinet.attention import Notice
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.explorer import ended
 from faza.cabinet.fresh import Piece
 from faza.cabinet.lastday import Today, last_day
 from faza.cabinet.months import Row as MonthRow
+from faza.cabinet.picks import PICKS
 from faza.cabinet.series import Cells, Compared, Total
 from faza.cabinet.tiles import Tile
 from faza.charges.fleets import Fleet
@@ -45,8 +49,6 @@ from faza.ui import formats, periods
 from faza.ui.periods import Choice
 
 Running = list[list[float | None]]
-PICKS = 12
-"""So many points the choice in the top bar lists; more are chosen in the explorer's tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Board:
     first_month: str = ""
     attention: tuple[attention.Notice, ...] = ()
     more_attention: int = 0
+    urgent: Notice | None = None
     parts: tuple[Part, ...] = ()
     complex: MeteringComplex | None = None
     points_count: str = ""
@@ -154,7 +157,7 @@ def board(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Boar
     fleet = Fleet.of(windows, at=over or at, now=at)
     costs = roubles.found(fleet, kind, year.first, this.end)
     cost = roubles.month(costs, this.first, total.value)
-    week = fresh.week(windows, chosen, today) if over is None else None
+    week = fresh.week(windows, chosen, today, fleet) if over is None else None
     return Board(
         **common,
         lead=words.board_lead(
@@ -230,15 +233,21 @@ def surroundings(
     """What stands around the numbers: attention, news, the tiles. Questions of each."""
     unread = fresh.unread(user, at=at)
     news = fresh.latest(user, at=at)
+    to_type = totype.of(user, at=at)
     every = [
         *attention.answers(user, at=at),
+        *totype.notices(to_type),
         *notices,
         *(fresh.events(week) if week else []),
         *fresh.told(unread),
     ]
-    known = replace(known, week=week, unread=unread, news=news, month=cost.amount if cost else "")
+    known = replace(
+        known, week=week, unread=unread, news=news, month=cost.amount if cost else "",
+        totype=to_type,
+    )  # fmt: skip
     return {
         "attention": tuple(every[: attention.SHOWN]),
+        "urgent": next((one for one in every if one.kind in {"bad", "warn"}), None),
         "more_attention": max(0, len(every) - attention.SHOWN),
         "news": news.pieces,
         "tiles": tiles.tiles(user, known, at=at),
@@ -247,21 +256,18 @@ def surroundings(
 
 def _picks(user: User, chosen: Chosen, *, at: datetime) -> tuple[Choice, ...]:
     """The points to choose from in the top bar: all together, then each."""
-    rows = list(access.points_visible(user, at=at).by_place()[: PICKS + 1])
+    rows = picks.first_of(user, chosen, at=at)
     if len(rows) < 2:
         return ()
-    codes = set(chosen.codes)
+    codes = set(chosen.codes) if len(chosen.points) <= PICKS else set[str]()
     made = [
-        Choice(
-            row.name, f"?{urlencode({'point': row.code})}", current=codes == {row.code},
-            title=row.address,
-        )
-        for row in rows[:PICKS]
-    ]  # fmt: skip
+        Choice(name, f"?{urlencode({'point': code})}", current=codes == {code}, title=address)
+        for code, name, address in rows[:PICKS]
+    ]
     if len(rows) > PICKS:
         more = Choice(_("Choose in the tree…"), reverse("cabinet:explorer"))
         return (*made, more)
-    return (Choice(_("All points"), "?points=all", current=len(codes) > 1), *made)
+    return (Choice(_("All points"), "?points=all", current=len(chosen.points) > 1), *made)
 
 
 def so_far(today: date) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.http import QueryDict
 
@@ -25,9 +26,11 @@ COOKIE = "faza_points"
 LONGEST_COOKIE = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A usage point as pages name it; `path` is that of its place in the network."""
+class Point(NamedTuple):
+    """A usage point as pages name it; `path` is that of its place in the network.
+
+    A plain tuple: pages have thousands of them.
+    """
 
     id: int
     code: str
@@ -41,11 +44,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The points of a page in the order of the network, at most MOST; and what was asked."""
+    """The points of a page in the order of the network, at most MOST; and what was asked.
+
+    is_all: they are all that there are for the reader, none was chosen.
+    """
 
     asked: Asked
     points: tuple[Point, ...] = ()
     too_many: bool = False
+    is_all: bool = False
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -101,7 +108,8 @@ def choose(user: User, asked: Asked, *, at: datetime, limit: int = MOST) -> Chos
         known |= set(visible.values_list("code", flat=True)) if asked.codes else set()
     if unknown := [code for code in asked.codes[: limit + 1] if code not in known]:
         raise access.NoSuchPoint(unknown[0])
-    return Chosen(asked, tuple(picked[:limit]), too_many=len(picked) > limit)
+    is_all = asked.everything and not (asked.codes or asked.branches)
+    return Chosen(asked, tuple(picked[:limit]), too_many=len(picked) > limit, is_all=is_all)
 
 
 def recall(
@@ -127,7 +135,11 @@ def recall(
     if not first:
         first = _points(access.points_visible(user, at=at), most)
     points = tuple(first if len(first) <= most else first[:1])
-    return Chosen(Asked(tuple(point.code for point in points), nothing=not points), points)
+    if len(points) > MOST:
+        # The codes of thousands are no address.
+        return Chosen(Asked(everything=True), points, is_all=True)
+    codes = tuple(point.code for point in points)
+    return Chosen(Asked(codes, nothing=not points), points, is_all=len(first) <= most)
 
 
 def _picked(user: User, asked: Asked, *, at: datetime, limit: int) -> list[Point]:
@@ -140,7 +152,7 @@ def _points(rows: UsagePointQuerySet, limit: int) -> list[Point]:
     told = rows.by_place()[: limit + 1]
     # Plain values: of thousands of points model instances would be half of the page's time.
     fields = ("pk", "code", "name", "address", "zone", "phases", "node__path", "resource")
-    return [Point(*row) for row in told.values_list(*fields)]
+    return list(map(Point._make, told.values_list(*fields)))
 
 
 def listed(query: QueryDict, asked: Asked, *, code: str = "", branch: str = "") -> str:

@@ -15,6 +15,7 @@ from faza.accounts import texts
 from faza.accounts.models import User
 from faza.cabinet.attention import Notice
 from faza.cabinet.choice import Chosen
+from faza.charges.fleets import Fleet
 from faza.core.periods import Period
 from faza.core.windows import Windows
 from faza.events import journal
@@ -49,13 +50,19 @@ class News:
     unread: int
 
 
-def week(windows: Windows, chosen: Chosen, today: date) -> Tally:
-    """The events of seven days that end with today. Two queries."""
+def week(windows: Windows, chosen: Chosen, today: date, fleet: Fleet) -> Tally:
+    """The events of seven days that end with today. Two queries; of many points one."""
     period = Period.of_days(
         today - WEEK + timedelta(days=1), today + timedelta(days=1), chosen.zone
     )
     paths = {point.id: point.path for point in chosen.points}
-    return journal.tally(windows, period, chosen.zone, paths)
+    return journal.tally(windows, period, chosen.zone, paths, counted(fleet, period, chosen.zone))
+
+
+def counted(fleet: Fleet, period: Period, zone: str) -> journal.Daily:
+    """How many events there are by day and kind; of many points they are some minutes old."""
+    name = f"events:{period.start.isoformat()}:{period.end.isoformat()}:{zone}"
+    return fleet.lately(name, lambda: journal.daily(fleet.windows, period, zone))
 
 
 def events(told: Tally) -> list[Notice]:

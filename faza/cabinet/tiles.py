@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from faza.accounts.models import User
-from faza.cabinet import words
+from faza.cabinet import attention, measured, totype, words
 from faza.cabinet.choice import Chosen
 from faza.cabinet.costs.cheaper import SAME
 from faza.cabinet.costs.words import money
@@ -23,9 +24,10 @@ from faza.charges.advice import queries as advising
 from faza.contracts import access
 from faza.contracts.permissions import may
 from faza.core.periods import Period
-from faza.core.reading_types import A_PLUS, BY_CHANNEL, Commodity
+from faza.core.reading_types import A_PLUS, BY_CHANNEL, OF_COMMODITY, Commodity, ReadingType
 from faza.core.windows import Windows
 from faza.events.journal import Tally
+from faza.manual_entry.still import Open
 from faza.metering.models import MeteringComplex
 from faza.readings.network import moments
 from faza.readings.register_queries import readings_between
@@ -42,6 +44,7 @@ FRESH = timedelta(days=1)
 """Voltages of longer ago are no news."""
 VOLTAGES = tuple(BY_CHANNEL[name].code for name in ("UA", "UB", "UC"))
 
+KINDS: dict[str, ReadingType] = {str(one): kinds[0] for one, kinds in OF_COMMODITY.items()}
 RESOURCES = {
     Commodity.ELECTRICITY: pgettext_lazy("resource", "electricity"),
     Commodity.WATER: pgettext_lazy("resource", "water"),
@@ -66,6 +69,7 @@ class Known:
 
     asked: all chosen points, of every resource; chosen: those of the board's. step: minutes of an
     interval, 0 where nothing tells. month: what the month costs so far, as written.
+    totype: of what readings are still to be typed.
     """
 
     asked: Chosen
@@ -78,6 +82,7 @@ class Known:
     unread: int = 0
     news: News = News((), 0)
     month: str = ""
+    totype: Sequence[Open] = ()
 
 
 def tiles(user: User, known: Known, *, at: datetime) -> tuple[Tile, ...]:
@@ -112,6 +117,7 @@ def _facts(user: User, known: Known, *, at: datetime) -> dict[str, str]:
     return {
         "explorer": by_step if known.step else count,
         "registers": _registers(known, at=at) or _("registers by tariff zones"),
+        "entry": totype.fact(known.totype) or _("of meters that nobody reads from afar"),
         "resources": ", ".join(
             str(name) for one, name in RESOURCES.items()
             if any(point.resource == one for point in known.asked.points)
@@ -119,7 +125,7 @@ def _facts(user: User, known: Known, *, at: datetime) -> dict[str, str]:
         "history": _since(known) or _("by months and meters"),
         "events": _events(known.week),
         "network": _voltages(known, at=at) or _("voltages, currents, powers, angles"),
-        "meters": _meters(known, at=at),
+        "meters": _meters(user, known, at=at),
         "complexes": _transformers(known.standing),
         "passport": _passport(known) or _("type, classes, verification"),
         "supply": _("limit, disconnection, connection"),
@@ -190,15 +196,27 @@ def _voltages(known: Known, *, at: datetime) -> str:
     return f"{' · '.join(told)}{formats.NBSP}{formats.unit_name('V')}" if told else ""
 
 
-def _meters(known: Known, *, at: datetime) -> str:
-    count = len(known.standing)
+def _meters(user: User, known: Known, *, at: datetime) -> str:
+    """All meters of the chosen points, of other resources than the board's too. Three queries."""
+    others = set(known.asked.ids) - set(known.chosen.ids)
+    standing, heard = dict(known.standing), [known.heard]
+    if others and known.heard is not None:
+        windows = access.windows_of(user, at=at, points=others)
+        kinds = {KINDS[point.resource] for point in known.asked.points if point.id in others}
+        open_ = {window.usage_point for window in windows if window.period.end >= at}
+        standing |= attention.standing(open_, at=at)
+        heard.append(measured.heard(windows, sorted(kinds, key=lambda kind: kind.code), at=at))
+    count = len(standing)
     number = ngettext("%(number)s meter", "%(number)s meters", count) % {
         "number": formats.number(count)
     }
     if known.heard is None or not count:
         return number if count else _("contact, readings, verification")
-    states = [contact(known.heard.of(point), at=at) for point in known.standing]
-    good = sum(state.kind == "good" for state in states)
+    ends = [
+        max((end for one in heard if one and (end := one.of(point))), default=None)
+        for point in standing
+    ]
+    good = sum(contact(end, at=at).kind == "good" for end in ends)
     parts = {"meters": number, "count": formats.number(good)}
     return _("%(meters)s, %(count)s in contact") % parts
 

@@ -24,6 +24,7 @@ from faza.accounts.models import User
 from faza.cabinet import addresses, branches
 from faza.cabinet.choice import Chosen, condition, listed
 from faza.contracts import access
+from faza.core.reading_types import Commodity
 from faza.metering.models import UsagePoint
 from faza.metering.querysets import UsagePointQuerySet
 from faza.ui.contact import Contact
@@ -44,7 +45,8 @@ class Leaf:
     """A point in the tree; `url` is where it has changed sides.
 
     number: of the meter that stands there now, for those whose time with the point goes on.
-    note, kind, said are told by `told`: the small print, and the state of contact.
+    phases: 0 of what has none, water and the like. note, kind, said are told by `told`: the small
+    print, and the state of contact.
     """
 
     id: int
@@ -112,7 +114,8 @@ def told(tree: Tree, states: Mapping[int, Contact]) -> Tree:
         state = states.get(one.id)
         note = one.place
         if one.number and state and not state.is_over and not is_found:
-            note = f"{number % {'number': one.number}} · {phases[one.phases]}"
+            told = number % {"number": one.number}
+            note = f"{told} · {phases[one.phases]}" if one.phases else told
         if state is None:
             return replace(one, note=note)
         return replace(one, note=note, kind=state.kind, said=state.words)
@@ -202,7 +205,7 @@ def _leaf(row: UsagePoint, query: QueryDict, chosen: Chosen) -> Leaf:
         name=row.name,
         place=row.address,
         number=getattr(row, "number", None) or "",
-        phases=row.phases,
+        phases=row.phases if row.resource == Commodity.ELECTRICITY else 0,
         url=listed(query, chosen.asked, code=row.code),
         is_chosen=bool(getattr(row, "is_chosen", False)),
     )

@@ -4,9 +4,11 @@ from django.urls import path
 
 from faza.cabinet import supply
 from faza.cabinet.about import views as about
-from faza.cabinet.account import profile, request
+from faza.cabinet.account import profile, request, tokens
 from faza.cabinet.cases import views as cases
 from faza.cabinet.costs import views as costs
+from faza.cabinet.entry import views as entry
+from faza.cabinet.entryfile import views as entry_files
 from faza.cabinet.events import views as events
 from faza.cabinet.help import views as helping
 from faza.cabinet.history import views as history
@@ -19,7 +21,7 @@ from faza.cabinet.reports import runs as report_runs
 from faza.cabinet.reports import views as reports
 from faza.cabinet.resources import views as resources
 from faza.cabinet.search import views as search
-from faza.cabinet.views import files, pages
+from faza.cabinet.views import files, pages, photos
 
 app_name = "cabinet"
 urlpatterns = [
@@ -49,6 +51,18 @@ urlpatterns = [
     path("reports/runs/", report_runs.runs, name="report_runs"),
     path("reports/runs/<int:pk>/file/", report_runs.file, name="report_file"),
     path("reports/runs/<int:pk>/cancel/", report_runs.cancel, name="report_cancel"),
+    path("entry/", entry.entry, name="entry"),
+    path("entry/check/", entry.check, name="entry_check"),
+    path("entry/history/", entry.history, name="entry_history"),
+    path("entry/history/<slug:format>/", entry.history_file, name="entry_history_file"),
+    path("entry/photo/<int:pk>/", photos.of_entry, name="entry_photo"),
+    path("entry/photo/held/<str:name>/", photos.held, name="entry_held_photo"),
+    path("entry/file/", entry_files.files, name="entry_file"),
+    path("entry/file/template.<str:ending>", entry_files.template, name="entry_file_template"),
+    path("entry/file/<int:pk>/", entry_files.one, name="entry_file_one"),
+    path("entry/file/<int:pk>/remarks/", entry_files.remarks, name="entry_file_remarks"),
+    path("entry/file/<int:pk>/send/", entry_files.send, name="entry_file_send"),
+    path("entry/file/<int:pk>/drop/", entry_files.drop, name="entry_file_drop"),
     path("costs/", costs.costs, name="costs"),
     path("costs/file/<slug:format>/", costs.costs_file, name="costs_file"),
     path("help/", helping.index, name="help"),
@@ -84,6 +98,10 @@ urlpatterns = [
     path("profile/consents/accept/", profile.accept_texts, name="accept_texts"),
     path("profile/data/", profile.data, name="own_data"),
     path("profile/data/file/", profile.data_file, name="own_data_file"),
+    path("profile/tokens/", tokens.token_list, name="tokens"),
+    path("profile/tokens/new/", tokens.make, name="token_new"),
+    path("profile/tokens/<int:pk>/", tokens.one, name="token"),
+    path("profile/tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("profile/close/", profile.close, name="close"),
     path("profile/customer/", profile.act_for, name="act_for"),
 ]

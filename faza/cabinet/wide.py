@@ -114,7 +114,7 @@ def wide(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Board
         )
     costs = roubles.found(fleet, kind, year.first, this.end)
     cost = roubles.month(costs, this.first, total.value)
-    week = fresh.week(windows, chosen, today) if over is None else None
+    week = fresh.week(windows, chosen, today, fleet) if over is None else None
     return Board(
         **common,
         lead=words.board_lead(

@@ -59,6 +59,11 @@ SECTIONS = (
         term=_("by the day set in each"),
     ),
     Section(
+        pgettext_lazy("section", "Readings"), "desk:readings", icon="clipboard-check",
+        right=Right.SEE_READINGS, group=QUEUES, key="KeyD", queue="readings",
+        term=_("term: 2 days"),
+    ),
+    Section(
         _("Alarms"), "desk:alarms", icon="alert-triangle",
         right=Right.SEE_ALARMS, group=QUEUES, key="KeyL", queue="alarms",
         term=_("term: 1 day"),
@@ -99,6 +104,10 @@ SECTIONS = (
         right=Right.SEE_COLLECTION, group=METERING, key="KeyO",
     ),
     Section(
+        _("Route sheets"), "desk:rounds", icon="route",
+        right=Right.SEE_ROUNDS, group=METERING, key="KeyH",
+    ),
+    Section(
         _("Balances"), "desk:balances", icon="scale",
         right=Right.SEE_NETWORK, group=METERING, key="KeyB",
     ),
@@ -125,6 +134,14 @@ SECTIONS = (
     Section(
         pgettext_lazy("section", "Tariffs"), "desk:tariffs", icon="receipt-2",
         right=Right.SEE_TARIFFS, group=PAPERS, key="KeyF",
+    ),
+    Section(
+        _("Entry windows"), "desk:windows", icon="calendar-time",
+        right=Right.SEE_WINDOWS, group=PAPERS, key="KeyZ",
+    ),
+    Section(
+        _("Reports"), "desk:reports", icon="clipboard-data",
+        right=Right.SEE_NETWORK, group=PAPERS,
     ),
     Section(
         _("Import and export"), "desk:exchange", icon="arrows-exchange",

@@ -14,9 +14,14 @@ from faza.desk.network.urls import urlpatterns as of_network
 from faza.desk.news.urls import urlpatterns as of_news
 from faza.desk.office.urls import urlpatterns as of_office
 from faza.desk.orders.urls import urlpatterns as of_orders
+from faza.desk.photos import urlpatterns as of_photos
 from faza.desk.polling.urls import urlpatterns as of_polling
+from faza.desk.readings.urls import urlpatterns as of_readings
+from faza.desk.reports.urls import urlpatterns as of_reports
 from faza.desk.requests.urls import urlpatterns as of_requests
+from faza.desk.rounds.urls import urlpatterns as of_rounds
 from faza.desk.tariffs.urls import urlpatterns as of_tariffs
+from faza.desk.windows.urls import urlpatterns as of_windows
 
 app_name = "desk"
 urlpatterns = [
@@ -32,10 +37,15 @@ urlpatterns = [
     *of_polling,
     *of_balances,
     *of_orders,
+    *of_photos,
+    *of_readings,
+    *of_rounds,
+    *of_windows,
     *of_alarms,
     *of_cases,
     *of_exceptions,
     *of_news,
     *of_tariffs,
+    *of_reports,
     *of_office,
 ]

@@ -28,6 +28,8 @@ class Section:
     short: str | Promise = ""
     right: Right | None = None
     """Whom it is shown to; None: everybody."""
+    mark: str = ""
+    """Name of a place beside it for a count, which the bell brings after the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,15 @@ METERING, PAPERS, CONTACT = _("Metering"), _("Papers"), pgettext_lazy("menu", "C
 SECTIONS = (
     Section(_("Overview"), "cabinet:home", icon="layout-dashboard", phone=True),
     Section(
-        _("Metering data"), "cabinet:explorer", icon="chart-histogram", group=METERING, phone=True,
-        short=_("Data"),
+        _("Metering data"), "cabinet:explorer", icon="chart-histogram", group=METERING,
     ),
     Section(
         _("Meter readings"), "cabinet:registers", icon="gauge", group=METERING, phone=True,
         short=pgettext_lazy("bottom bar", "Readings"),
+    ),
+    Section(
+        _("Entry of readings"), "cabinet:entry", icon="edit", group=METERING, phone=True,
+        short=pgettext_lazy("bottom bar", "Entry"), mark="entry",
     ),
     Section(_("Consumption of resources"), "cabinet:resources", icon="bolt", group=METERING),
     Section(_("History"), "cabinet:history", icon="history", group=METERING),

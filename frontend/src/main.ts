@@ -3,6 +3,7 @@ import "./styles";
 
 import { choosing } from "./behaviour/choosing";
 import { copies } from "./behaviour/copy";
+import { chosenFiles, digits } from "./behaviour/digits";
 import { finding } from "./behaviour/finding";
 import { fold, folds } from "./behaviour/folds";
 import { following } from "./behaviour/following";
@@ -41,6 +42,8 @@ following();
 finding();
 tree();
 scrollers(document);
+digits(document);
+chosenFiles(document);
 startHtmx((root) => {
   scrollers(root);
   fold(root);

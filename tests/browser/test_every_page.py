@@ -24,6 +24,7 @@ NARROW = {"desk": 768, "cabinet": 360}
 FILES = (
     "export=",
     "import_template",
+    "api:v1:",
     "import_marked",
     "cabinet:export",
     "complexes_file",
@@ -34,7 +35,16 @@ FILES = (
     "costs_file",
     "cabinet:report ",
     "cabinet:report_file",
+    "desk:report-file",
     "own_data_file",
+    "entry_photo",
+    "entry_held_photo",
+    "entry_history_file",
+    "reading_photo",
+    "entry_file_template",
+    "entry_file_remarks",
+    "rounds-template",
+    "rounds-file-remarks",
     "exchange-problems",
     "exchange-content",
     "exchange-sent-content",
@@ -47,7 +57,7 @@ FILES = (
 )
 PARTS = (
     *("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress"),
-    *("desk:polling-command", "cabinet:bell"),
+    *("desk:report-runs", "desk:polling-command", "cabinet:bell"),
 )
 """What is put into a page, and is none by itself."""
 

@@ -231,3 +231,41 @@ def test_lists(cabinet: Page, told: Told) -> None:
     assert (unread[0] if unread else 0) == counts["unread"]
     page.goto("/news/")
     assert page.locator("main article").count() == counts["news"]
+
+
+def test_reports(cabinet: Page, told: Told) -> None:
+    """The first rows, the own window and the file tell the same, and what the questions answer."""
+    page, month = cabinet, told["month"]
+    page.goto(f"/reports/?kind=readings&point={HOUSE}&period=month&on={month}&tariffs=1")
+    assert _readings(page.locator(".rp-look .fr-table")) == told["registers"]
+
+    page.goto(f"/reports/?kind=detail&point={HOUSE}&period=month&on={month}")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Сформировать", exact=True).click()
+    window = opened.value
+    rows = window.locator(".fr-table tbody tr").filter(has_text=re.compile(r"\d\d\.\d\d\.20\d\d"))
+    shown = [one.locator("th, td").all_inner_texts() for one in rows.all()]
+    assert {
+        f"{text[2][6:]}-{text[2][3:5]}-{text[2][:2]}": numbers_in(text[3])[0] for text in shown
+    } == told["house"]["by_day"]
+    total = window.locator(".fr-table tr.fr-s").inner_text()
+    assert told["house"]["total"] in numbers_in(total)
+
+    with window.expect_download() as loading:
+        window.get_by_role("link", name="CSV", exact=True).click()
+    lines = loading.value.path().read_text("utf-8-sig").splitlines()
+    days = [line.split(";") for line in lines if re.search(rf";{HOUSE};\d\d\.\d\d\.20\d\d;", line)]
+    assert sum(Decimal(line[4].replace(",", ".")) for line in days) == told["house"]["total"]
+    window.close()
+
+
+def _readings(table: Locator) -> dict[str, list[Decimal]]:
+    """At both ends and used, by the register's name as the questions call it."""
+    names = {"Сумма": "sum", "T1": "T1", "T2": "T2"}
+    found = {}
+    for row in table.locator("tbody tr").all():
+        text = row.locator("td, th").all_inner_texts()
+        if len(text) > 10 and text[3].split()[:1] and text[3].split()[0] in names:
+            values = [numbers_in(text[place])[0] for place in (5, 7, 10)]
+            found[names[text[3].split()[0]]] = values
+    return found

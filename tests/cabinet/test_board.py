@@ -127,7 +127,7 @@ class TestNumbers:
 
         assert "В мае израсходовано 960,0 кВт·ч — столько же" in told
         assert "2 400 ₽ справочно, цена 1 точки неизвестна" in told
-        assert "цены известны для 1 точек из 2" in told
+        assert "цена известна по 1 точке из 2" in told
 
     def test_a_silent_point_costs_nothing_and_hides_nothing(self, owner, tariff, enter):
         """Its charge has no data; the other's is of all the energy beside it."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from faza.charges import keeping as months
 from faza.charges.advice import keeping as advising
 from faza.charges.forecast import keeping as forecasting
+from faza.charges.models import ChargeMonth, SubstitutedMonth
 from faza.contracts import services as contracts
 from faza.contracts.models import AgreementPoint
 from tests.cabinet.factories import fill, make_agreement, make_point, make_user
@@ -57,6 +58,33 @@ def text(response) -> str:
     """The words of a page without the marks between them."""
     plain = re.sub(r"<[^>]+>", " ", response.content.decode())
     return re.sub(r"[\s\u00a0\u202f]+", " ", plain)
+
+
+def test_what_is_billed_instead_of_a_missing_reading_is_told_and_is_no_consumption(enter):
+    """A household's meter was read until 1 April only: its mean month stands for April."""
+    one, _ = make_tariffs()
+    owner, other = make_user("a@example.org"), make_user("b@example.org")
+    point = make_home(owner, tariff=one)
+    make_home(other, code="B", tariff=one)
+    keep()
+    month = ChargeMonth.objects.get(usage_point=point, month=date(2026, 4, 1))
+    of_month = ("usage_point", "month", "agreement_id", "starts_at", "ends_at", "as_of")
+    counts = ("n_expected", "n_present", "n_estimated")
+    SubstitutedMonth.objects.create(
+        **{name: getattr(month, name) for name in (*of_month, *counts)},
+        number=1, method="mean", clause="ПП 354, п. 59", volume=720_000, inputs={},
+    )  # fmt: skip
+    enters = enter(owner)
+
+    april = text(enters.get(URL, {"period": "month", "on": "2026-04-01"}))
+    year = text(enters.get("/history/"))
+    others = text(enter(other).get(URL, {"period": "month", "on": "2026-04-01"}))
+
+    told = "За апрель нет показаний: по правилам к расчёту принимается 720 кВт·ч (ПП 354, п. 59)"
+    assert told in april
+    assert told not in text(enters.get(URL))
+    assert "Замещающий объём, показаний нет 720 кВт·ч (ПП 354, п. 59)" in year
+    assert "ПП 354" not in others
 
 
 def test_the_month_its_forecast_and_the_cheaper_tariff(enter):

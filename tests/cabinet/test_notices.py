@@ -145,6 +145,11 @@ class TestNotices:
             "cases.case.closed": (Topic.CASES, {"number": 17}),
             **{f"collection.order.{what}": (Topic.ORDERS, order | {"reason": "Нет акта."})
                for what in ("planned", "done", "failed", "called_off", "refused")},
+            "manual_entry.entry.corrected": (
+                Topic.ENTRY, {"of": second, "shown": {"1": 4_821_640, "2": 9_000}, "decimals": 2,
+                              "accepted": {"1": 4_812_640, "2": 9_000}, "reason": "", "place": "А"},
+            ),
+            "entry.window": (Topic.ENTRY, {"stage": "ending", "closes": 1764104400, "place": "А"}),
         }  # fmt: skip
         tell(
             Person(user.pk, "ru"),
@@ -204,7 +209,7 @@ class TestBell:
         with counted() as told:
             text = page(owner, "/notices/bell/")
         assert ">99+<" in text
-        assert len(told) <= 7
+        assert len(told) <= 9
 
 
 class TestWishes:

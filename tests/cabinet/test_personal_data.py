@@ -134,7 +134,7 @@ class TestOwnData:
         assert pack.testzip() is None
         assert set(pack.namelist()) == {
             *("README.txt", "data.json", "texts/licence-1.md", "texts/consent-1.md"),
-            *("registers.csv", "events.csv", "charges.csv", "days.csv"),
+            *("registers.csv", "events.csv", "charges.csv", "days.csv", "typed.csv"),
         }
         assert Entry.objects.filter(action="accounts.own_data.taken").count() == 1
         text = pack.read("data.json").decode()

@@ -28,6 +28,7 @@ from faza.contracts.services import applications
 from faza.jobs import services as jobs
 from faza.metering.models import InstrumentTransformer, Meter, NetworkNode, UsagePoint
 from faza.outbox import services as outbox
+from tests.api.v1 import asking as programs
 from tests.cabinet.factories import (
     SINCE,
     fill,
@@ -41,10 +42,13 @@ from tests.cabinet.factories import (
 from tests.cases import factories as cases
 from tests.collection.exchange import factories as exchange
 from tests.collection.grid import factories as grid
+from tests.desk import typed
 from tests.desk.balances.factories import make_group
 from tests.desk.exceptions import factories as found
 from tests.desk.orders import factories as orders
 from tests.desk.polling import factories as polled
+from tests.manual_entry import factories as entries
+from tests.manual_entry import fleets as entry_files
 from tests.notifications import factories as notices
 from tests.reports import factories as reports
 from tests.tariffs import factories as tariffs
@@ -146,6 +150,13 @@ def make_world() -> World:
     names |= notices.things("there_", other, people["stranger"], people["elsewhere"])
     names |= reports.things("", flat, people["owner"])
     names |= reports.things("there_", other, people["stranger"])
+    names |= entries.things("", flat, people["owner"])
+    names |= typed.things("", here, people["operator"])
+    names |= typed.things("there_", there, people["elsewhere"])
+    names |= entry_files.things(flat, people["owner"], people["operator"])
+    names |= entries.things("there_", other, people["stranger"])
+    names |= programs.things("", flat, people["owner"])
+    names |= programs.things("there_", other, people["stranger"])
     return World({"anonymous": None, **people}, names)
 
 

@@ -47,6 +47,17 @@ MADE = {
     "collection.TimezoneCode.zone": "one of the zones that there are",
     "contracts.Application.added": "numbers of rows",
     "contracts.PersonalRight.right": "a code of ours",
+    "manual_entry.Entry.accepted": "numbers",
+    "manual_entry.Entry.doubts": "codes of ours",
+    "manual_entry.Entry.shown": "numbers",
+    "manual_entry.EntryFile.sha256": "a hash",
+    "manual_entry.EntryRule.registers": "numbers",
+    "manual_entry.Photo.digest": "a hash",
+    "manual_entry.Photo.name": "a name of ours",
+    "contracts.Token.digest": "a hash",
+    "contracts.Token.hint": "letters of ours",
+    "contracts.Token.scopes": "codes of ours",
+    "contracts.TokenUse.operation": "a code of ours",
     "metering.BalanceLoss.percents": "numbers",
     "desk.KeptFilter.listing": "a code of ours",
     "jobs.Job.arguments": "numbers of rows",
@@ -71,7 +82,7 @@ MADE = {
 # The trail is filled by `poisoned`: the database refuses changes of it.
 ROOMS = (
     *("accounts", "contracts", "metering", "desk", "tariffs", "collection", "cases", "jobs"),
-    *("outbox", "notifications"),
+    *("outbox", "notifications", "manual_entry"),
 )
 
 

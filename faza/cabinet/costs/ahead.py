@@ -126,7 +126,13 @@ def _notes(found: MonthForecast) -> list[str]:
             % parts
         )
     if found.money is not None and found.n_priced < found.n_points:
-        said.append(_("Roubles of %(count)s points only.") % {"count": found.n_priced})
+        said.append(
+            ngettext(
+                "Roubles of %(count)s point only.", "Roubles of %(count)s points only.",
+                found.n_priced,
+            )
+            % {"count": formats.number(found.n_priced)}
+        )  # fmt: skip
     if found.n_points > 1:
         said.append(_("The band is of the sum: what makes all points err alike is in it."))
     return said

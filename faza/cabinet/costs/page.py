@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -79,6 +79,7 @@ class Page:
     title: str = ""
     counted: tuple[Counted, ...] = ()
     problem: str = ""
+    instead: tuple[str, ...] = ()
     ahead: Ahead | None = None
     cheaper: Cheaper | None = None
     picture: dict[str, Any] | None = None
@@ -137,6 +138,7 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
         without=_without(len(every.points) - len(chosen.points), silent),
         counted=_counted(kept, told),
         problem=_problem(mine, of_month) if point and not kept else "",
+        instead=() if is_now or point is None else _instead(windows, point.id, shown.first),
         ahead=ahead.ahead(foretold, windows) if foretold else None,
         cheaper=cheaper.cheaper(offered) if offered else None,
         picture=_picture(known, this, here, foretold),
@@ -250,6 +252,19 @@ def _problem(found: Charged, rows: np.ndarray) -> str:
     return words.problem(codes[0]) if codes else ""
 
 
+def _instead(windows: Windows, point: int, month: date) -> tuple[str, ...]:
+    """What would be billed where the reading of a month that is over is missing. One query."""
+    return tuple(
+        _("In %(month)s the reading is missing: by the rules %(volume)s would be billed"
+          " (%(clause)s). It is not part of what was used.")
+        % {
+            "month": common.month(month), "clause": one.clause,
+            "volume": formats.energy(Decimal(one.volume) / KWH, "kWh", 0),
+        }
+        for one in charges.substituted(windows, point, month)
+    )  # fmt: skip
+
+
 def _counted(kept: Sequence[ChargeOfMonth], told: Prices | None) -> tuple[Counted, ...]:
     names = told.zones if told else {}
     return tuple(lines.counted(one.charge, names.get(one.tariff or 0, {})) for one in kept)
@@ -340,14 +355,25 @@ def _points(
         point = int(found.usage_points[place])
         sums[point] = sums.get(point, 0) + int(found.kopecks[place])
     ranked = sorted(chosen.points, key=lambda point: -sums.get(point.id, 0))[:LISTED]
+    month = _among(found, rows)
     return tuple(
         Row(
             point.name,
             addresses.changed(query, point=point.code, branch=None, points=None),
-            **_sums(found, rows & (found.usage_points == point.id)),
+            **_sums(month, month.usage_points == point.id),
         )
         for point in ranked
     )
+
+
+def _among(found: Charged, rows: np.ndarray) -> Charged:
+    """Only some rows: a hundred points are looked for among those of a month, not of a year."""
+    taken = {
+        field.name: value[rows]
+        for field in fields(Charged) if isinstance(value := getattr(found, field.name), np.ndarray)
+    }  # fmt: skip
+    problems = tuple(found.problems[place] for place in np.flatnonzero(rows).tolist())
+    return replace(found, **taken, problems=problems)
 
 
 def _exports(query: QueryDict, month: date) -> tuple[tuple[str, str], ...]:

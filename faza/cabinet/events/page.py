@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, measured
+from faza.cabinet import addresses, fresh, measured, picks
 from faza.cabinet import words as sentences
 from faza.cabinet.choice import MOST, Chosen, Point
 from faza.cabinet.events import asking, filters, picture, words
 from faza.cabinet.events.asking import Asked, Level
 from faza.cabinet.events.filters import Bar
 from faza.cabinet.explorer import ended
+from faza.cabinet.picks import PICKS
+from faza.charges.fleets import Fleet
 from faza.contracts import access
 from faza.core.periods import Period
 from faza.core.reading_types import A_PLUS
@@ -32,6 +34,7 @@ from faza.events import journal
 from faza.events import outages as interruptions
 from faza.events.journal import Line, Tally
 from faza.events.kinds import Category, Importance
+from faza.events.outages import Outages
 from faza.ui import formats, periods
 from faza.ui.contact import LATE
 from faza.ui.periods import Choice, Control, Shown
@@ -41,8 +44,6 @@ MOST_POINTS = 5000
 MOST_DAYS = 200_000
 """So many days of points a page counts: five thousand points for a month."""
 A_PAGE = 50
-PICKS = 12
-"""So many points the choice in the top bar lists; more are chosen in the explorer's tree."""
 KEPT = ("period", "on", "from", "to", "level", "category", "device", "text")
 """What of an address goes on to the points chosen in the top bar."""
 
@@ -127,7 +128,10 @@ def page(
     asked = asking.read(query)
     period = Period.of_days(shown.first, shown.end, chosen.zone)
     paths = {point.id: point.path for point in chosen.points}
-    tally = journal.tally(windows, period, chosen.zone, paths)
+    fleet = Fleet.of(windows, at=over or at, now=at)
+    tally = journal.tally(
+        windows, period, chosen.zone, paths, fresh.counted(fleet, period, chosen.zone)
+    )
     facets = journal.facets(tally.groups, asked.filter)
     # Of thousands of points it is not asked: that is work for the list of meters.
     few = windows if len(chosen.points) <= MOST else Windows(())
@@ -149,7 +153,13 @@ def page(
     }
     if not tally.total():
         return Journal(**common)
-    told, going_on = _outages(windows, period, chosen, asked, today=today)
+    told, going_on = _outages(
+        fleet.lately(
+            f"outages:{period.start.isoformat()}:{period.end.isoformat()}",
+            lambda: interruptions.outages(windows, period),
+        ),
+        chosen, asked, today=today,
+    )  # fmt: skip
     number = min(asked.page, max(1, -(-facets.total // A_PAGE)))
     found = journal.lines(
         windows, tally, asked.filter, limit=A_PAGE, offset=(number - 1) * A_PAGE, at=at
@@ -200,7 +210,7 @@ def shortened(shown: Shown, points: int, *, today: date) -> tuple[Shown, str]:
 
 def _under(until: datetime | None, over: datetime | None, chosen: Chosen, *, at: datetime) -> str:
     if over is None and len(chosen.points) > MOST:
-        return ""
+        return _("The summary is renewed every five minutes")
     return sentences.over(over, chosen.zone) if over else sentences.until(until, chosen.zone, at=at)
 
 
@@ -229,10 +239,9 @@ def _late(
 
 
 def _outages(
-    windows: Windows, period: Period, chosen: Chosen, asked: Asked, *, today: date
-) -> tuple[str, str]:
-    """What the outages of a period come to, and which have no end yet. One query."""
-    found = interruptions.outages(windows, period)
+    found: Outages, chosen: Chosen, asked: Asked, *, today: date
+) -> tuple[str, str]:  # fmt: skip
+    """What the outages of a period come to, and which have no end yet."""
     if not len(found) or asked.is_narrowed and Category.POWER not in asked.categories:
         return "", ""
     names = {point.id: point for point in chosen.points}
@@ -300,11 +309,7 @@ def _row(
 
 def _picks(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> tuple[Choice, ...]:
     """The points to choose from in the top bar; the rest of the address stays as it is."""
-    rows = list(
-        access.points_visible(user, at=at)
-        .by_place()
-        .values_list("code", "name", "address")[: PICKS + 1]
-    )
+    rows = picks.first_of(user, chosen, at=at)
     if len(rows) < 2:
         return ()
     codes = set(chosen.codes) if len(chosen.points) <= PICKS else set[str]()

@@ -38,6 +38,7 @@ TOPICS = (
     Topic("quality", icon="progress-help", group=BEGIN),
     Topic("explorer", icon="chart-histogram", group=METERING),
     Topic("registers", icon="gauge", group=METERING),
+    Topic("entry", icon="edit", group=METERING),
     Topic("resources", icon="bolt", group=METERING),
     Topic("history", icon="history", group=METERING),
     Topic("events", icon="list-details", group=METERING),

@@ -16,7 +16,8 @@ from faza.core.windows import Windows
 
 @dataclass(slots=True)
 class Kept:
-    """By first day of month: total in quanta; (expected, present, estimated) intervals; greatest
+    """By first day of month; instead: Wh that would be billed where the reading is missing, and by
+    which clause; else: total in quanta; (expected, present, estimated) intervals; greatest
     power in W; cost in roubles, of months of which all is known; volume charged in Wh; what the
     cost rests on, in words. as_of: up to when it holds."""
 
@@ -27,12 +28,13 @@ class Kept:
     cost: dict[date, Decimal] = field(default_factory=dict)
     volume: dict[date, int] = field(default_factory=dict)
     basis: dict[date, str] = field(default_factory=dict)
+    instead: dict[date, tuple[int, str]] = field(default_factory=dict)
 
 
 def months(
     windows: Windows, kind: ReadingType, firsts: Sequence[date], come: Arrival
 ) -> Kept:  # fmt: skip
-    """What is kept of some months of a point. Two questions, four of electricity."""
+    """What is kept of some months of a point. Two questions, five of electricity."""
     made = Kept()
     if not firsts:
         return made
@@ -59,6 +61,10 @@ def months(
             del made.total[month]
     if kind is A_PLUS:
         _charges(made, windows, first, end)
+        for point in windows.points:
+            for one in charges.substituted(windows, point, first, end):
+                volume, _clause = made.instead.get(one.month, (0, ""))
+                made.instead[one.month] = volume + one.volume, one.clause
     return made
 
 

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from faza.accounts.models import User
 from faza.cabinet import addresses, picks, words
@@ -37,6 +38,8 @@ from faza.ui import formats
 from faza.ui.periods import Choice
 
 AROUND = timedelta(days=35)
+DAY = 86_400
+"""Seconds: a reading of yesterday is as old as readings of a month that goes on are."""
 Settled = tuple[Decimal | None, str]
 """What a month came to, None where nothing is known, and by what in words."""
 
@@ -198,7 +201,7 @@ def _rows(
                 completeness=_share(known, day),
                 estimated=_estimated(known, day),
                 cost=formats.number(known.cost.get(day), 2) if day in known.cost else "",
-                note=said if is_rough else "",
+                note=said if is_rough else _behind(one, basis, point.zone, asked.now),
                 url=_registers_url(point, day),
                 meters=_of_meters(one, kind, meters, point.zone),
                 facts=_facts(one, known, day, kind),
@@ -206,6 +209,21 @@ def _rows(
             )
         )
     return made
+
+
+def _behind(one: Counted, basis: str, zone: str, now: datetime) -> str:
+    """Of a month that goes on: that its reading is older than what was used, or stands for it."""
+    closed = max((part.closed_at for part in one.lead.parts), default=0) if one.lead else 0
+    if not closed or now.timestamp() - closed < DAY:
+        return ""
+    when = wording.moment(closed, zone)
+    if basis == _("registers"):
+        return _("the last reading is of %(when)s: what was used is counted up to it") % {
+            "when": when
+        }
+    return _("the last reading is of %(when)s: what was used is of intervals up to later") % {
+        "when": when
+    }
 
 
 def _settled(one: Counted, known: Kept, day: date, kind: ReadingType) -> Settled:
@@ -287,6 +305,10 @@ def _facts(
     if day in known.volume:
         volume = Decimal(known.volume[day]) / 1000
         said.append((_("Charged"), f"{formats.number(volume, 0)}{formats.NBSP}{unit}"))
+    if day in known.instead:
+        wh, clause = known.instead[day]
+        billed = formats.energy(Decimal(wh) / 1000, "kWh", 0)
+        said.append((_("Volume by the rules where the reading is missing"), f"{billed} ({clause})"))
     if day in known.basis:
         said.append((_("The cost rests on"), known.basis[day]))
     return tuple(said)
@@ -329,9 +351,11 @@ def _lead(
     }
     if len(told) < len(amounts):
         missing = len(amounts) - len(told)
-        parts["rest"] = _(", without %(count)s months of which nothing is known") % {
-            "count": missing
-        }
+        parts["rest"] = ngettext(
+            ", without %(count)s month of which nothing is known",
+            ", without %(count)s months of which nothing is known",
+            missing,
+        ) % {"count": missing}
     said = words.filled(_("In %(year)s the point used %(amount)s%(rest)s."), **parts)
     costs = [known.cost[day] for day in firsts if day in known.cost]
     if not costs:

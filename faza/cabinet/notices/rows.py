@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
+from faza.manual_entry.telling import PAGE
 from faza.notifications import words
 from faza.notifications.models import Notice, Topic
 from faza.notifications.words import Told
@@ -50,6 +51,8 @@ def address(notice: Notice) -> str:
         return reverse("cabinet:case", args=[number]) if isinstance(number, int) else ""
     if notice.topic == Topic.ORDERS:
         return reverse("cabinet:meters")
+    if notice.topic == Topic.ENTRY:
+        return PAGE
     point = notice.usage_point
     if notice.topic == Topic.VERIFICATION:
         number = notice.payload.get("number") if notice.payload.get("what") == "meter" else ""

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from faza.accounts.models import User
 from faza.cabinet.notices import rows
 from faza.cabinet.notices.forms import OFFERED, LimitForm, WaysForm
+from faza.cabinet.totype import left
+from faza.cabinet.totype import of as left_to_type
 from faza.contracts import access
 from faza.metering.models import UsagePoint
 from faza.notifications import queries, reading, subscriptions
@@ -55,6 +57,8 @@ def notices(request: HttpRequest) -> HttpResponse:
             for topic in Topic
             if found.by_topic.get(topic)
         ],
+        # The bell counts them too.
+        "news": news.unread(user, at=at),
         "of_all": query_of(Filter(None, only.is_unread)),
         "of_unread": query_of(Filter(only.topic, not only.is_unread)),
     }
@@ -112,11 +116,16 @@ def is_number(text: str) -> bool:
 @require_safe
 @login_required
 def bell(request: HttpRequest) -> HttpResponse:
-    """How much is unread, for the bell; fetched after the page, so that no page waits for it."""
+    """How much is unread, for the bell, and what is to type, for the menu.
+
+    Fetched after the page, so that no page waits for it.
+    """
     user, at = cast(User, request.user), timezone.now()
     count = queries.unread(user, at=at) + news.unread(user, at=at)
     told = {"count": count, "shown": f"{COUNTED}+" if count > COUNTED else str(count)}
-    return render(request, "cabinet/notices/bell.html", told)
+    totype = left_to_type(user, at=at)
+    marks = {"left": left(totype, at=at), "points": len(totype)}
+    return render(request, "cabinet/notices/bell.html", told | marks)
 
 
 @never_cache

@@ -25,6 +25,8 @@ from faza.tariffs.models import Tariff
 from faza.ui import formats
 
 DAY = 24 * 60
+LEGIBLE = 90
+"""Minutes of a stretch in which its name has room."""
 SHOWN = 10
 """Changes of settings that a page tells."""
 
@@ -37,6 +39,8 @@ class Stretch:
     left: str
     width: str
     hours: str
+    has_room: bool
+    """Whether its name fits into it in the picture of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,8 @@ def _stretches(switches: Sequence[tuple[int, int]]) -> tuple[tuple[Stretch, ...]
     for n, (start, zone) in enumerate(switches):
         end = switches[n + 1][0] if n + 1 < len(switches) else DAY
         hours = f"{_clock(start)}–{_clock(end)}"
-        found.append(Stretch(zone, _share(start), _share(end - start), hours))
+        room = end - start >= LEGIBLE
+        found.append(Stretch(zone, _share(start), _share(end - start), hours, has_room=room))
         words.setdefault(zone, []).append(hours)
     said = "; ".join(f"T{zone} {', '.join(hours)}" for zone, hours in sorted(words.items()))
     return tuple(found), said

@@ -134,14 +134,15 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
     today = (now - timedelta(microseconds=1)).astimezone(ZoneInfo(chosen.zone)).date()
     month = _month(query, today)
     come = arrival(windows, chosen, over, at=at)
-    found = sums.sums(windows, chosen.points, month, come, at=now)
+    fleet = Fleet.of(windows, at=now, now=at)
+    found = sums.sums(windows, chosen.points, month, come, fleet, at=now)
     by_resource: dict[str, list[Point]] = {}
     for point in chosen.points:
         by_resource.setdefault(point.resource, []).append(point)
     resources = [resource for resource in NAMES if resource in by_resource]
     asked = query.get("resource", "")
     current = asked if asked in by_resource else resources[0]
-    cost = Fleet.of(windows, at=now, now=now).lately(
+    cost = fleet.lately(
         f"cost:{month}",
         lambda: charges.so_far(windows, now) if month == today.replace(day=1)
         else charges.charged(windows, month, charges.next_month(month)),

@@ -6,10 +6,11 @@ registers, and of these the first ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +30,7 @@ BY_REGISTERS = 200
 """Of so many points without intervals the registers are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(NamedTuple):
     """A point's month: quanta, and how many intervals were expected, present, estimated.
 
     seconds: between the readings that it was counted by, 0 where intervals were; the counts are 0
@@ -64,18 +64,22 @@ class Sums:
     unread: int = 0
 
 
+KINDS: dict[str, ReadingType] = {str(one): OF_COMMODITY[one][0] for one in Commodity}
+
+
 def kind_of(point: Point) -> ReadingType:
     """What is consumed at a point."""
-    return OF_COMMODITY[Commodity(point.resource)][0]
+    return KINDS[point.resource]
 
 
 def sums(
-    windows: Windows, points: Sequence[Point], month: date, come: Arrival, *, at: datetime
+    windows: Windows, points: Sequence[Point], month: date, come: Arrival, fleet: Fleet, *,
+    at: datetime,
 ) -> Sums:  # fmt: skip
-    """At most six questions, whatever the number of points."""
+    """At most six questions, whatever the number of points. at: up to when data are shown."""
     earlier = (month - timedelta(days=1)).replace(day=1)
     kinds = {kind_of(point).code for point in points}
-    found = Fleet.of(windows, at=at, now=at).lately(
+    found = fleet.lately(
         f"zone_months:{earlier}:{sorted(kinds)}",
         lambda: charges.zone_months(
             windows, earlier, charges.next_month(month), sorted(kinds), zones=(0,)
@@ -95,23 +99,24 @@ def sums(
 
 def _kept(found: charges.ZoneMonths, month: date, own: dict[int, int]) -> dict[int, Used]:
     """Sums of a month by point: of the whole month where it is shown, else of own times in it."""
-    rows = np.flatnonzero((found.zones == 0) & (found.months == np.datetime64(month, "M")))
-    whole: dict[int, Used] = {}
-    parts: dict[int, Used] = {}
-    for point, kind, agreement, total, expected, present, estimated in zip(
-        *(getattr(found, name)[rows].tolist() for name in (
-            "usage_points", "reading_types", "agreements", "total", "n_expected", "n_present",
-            "n_estimated",
-        )), strict=True,
-    ):  # fmt: skip
-        if own.get(point) != kind or not present:
-            continue
-        one = Used(total, expected, present, estimated)
-        if agreement == 0:
-            whole[point] = one
-        else:
-            parts[point] = _added(parts.get(point, NOTHING), one)
-    return parts | whole
+    points = np.array(list(own), np.int64)
+    order = np.argsort(points)
+    kinds = np.array(list(own.values()), np.int16)[order]
+    place = np.searchsorted(points[order], found.usage_points).clip(max=len(points) - 1)
+    rows = (found.zones == 0) & (found.months == np.datetime64(month, "M")) & (found.n_present > 0)
+    rows &= (points[order][place] == found.usage_points) & (kinds[place] == found.reading_types)
+    whole = rows & (found.agreements == 0)
+    kept = dict(_used(found, whole))
+    for point, one in _used(found, rows & ~np.isin(found.usage_points, found.usage_points[whole])):
+        kept[point] = _added(kept.get(point, NOTHING), one)
+    return kept
+
+
+def _used(found: charges.ZoneMonths, rows: np.ndarray) -> Iterator[tuple[int, Used]]:
+    """(point, what it used) of some rows."""
+    names = ("total", "n_expected", "n_present", "n_estimated")
+    values = (getattr(found, name)[rows].tolist() for name in names)
+    return zip(found.usage_points[rows].tolist(), map(Used, *values), strict=True)
 
 
 def _added(one: Used, other: Used) -> Used:

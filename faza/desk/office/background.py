@@ -33,6 +33,7 @@ JOBS: dict[str, str | Promise] = {
     "collection.grid.check": gettext_lazy("Check of a grid file"),
     "collection.grid.apply": gettext_lazy("Import of a grid file"),
     "collection.grid.undo": gettext_lazy("Undo of a grid import"),
+    "manual_entry.photos.sweep": gettext_lazy("Deleting photos that belong to no reading"),
 }
 MAILS: dict[str, str | Promise] = {
     "account.confirm": gettext_lazy("Confirmation of an address"),

@@ -1,5 +1,5 @@
 /**
- * Lists with boxes: one box for the page, a bar with what to do once something is chosen; forms
+ * Lists with boxes: one box for the page, one for each part of it (a table body), a bar with what to do once something is chosen; forms
  * that send themselves when a choice changes. Without scripts the bar is simply there.
  */
 function update(form: HTMLFormElement): void {
@@ -9,6 +9,12 @@ function update(form: HTMLFormElement): void {
   if (all) {
     all.checked = chosen > 0 && chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
+  }
+  for (const part of form.querySelectorAll<HTMLInputElement>("[data-choose-part]")) {
+    const of = [...(part.closest("tbody")?.querySelectorAll<HTMLInputElement>("[data-choose]") ?? [])];
+    const ticked = of.filter((box) => box.checked).length;
+    part.checked = ticked > 0 && ticked === of.length;
+    part.indeterminate = ticked > 0 && ticked < of.length;
   }
   const bar = form.querySelector<HTMLElement>("[data-chosen-bar]");
   if (bar) bar.hidden = chosen === 0 || bar.querySelector("button") === null;
@@ -23,8 +29,10 @@ export function choosing(): void {
     const field = event.target as HTMLInputElement;
     const chooser = field.closest<HTMLFormElement>("form[data-chooser]");
     if (chooser) {
-      if (field.matches("[data-choose-all]")) {
-        for (const box of chooser.querySelectorAll<HTMLInputElement>("[data-choose]")) {
+      const part = field.matches("[data-choose-part]") ? field.closest("tbody") : null;
+      const scope = field.matches("[data-choose-all]") ? chooser : part;
+      if (scope) {
+        for (const box of scope.querySelectorAll<HTMLInputElement>("[data-choose]")) {
           box.checked = field.checked;
         }
       }

@@ -1,7 +1,7 @@
 /**
  * Keys of the desk, by their place on the keyboard, so they work in the Russian layout too.
  *
- * `data-key="KeyN"` or `data-key="Ctrl+Enter"` presses a link or button, or focuses a field;
+ * `data-key="KeyN"`, `"Shift+KeyA"` or `"Ctrl+Enter"` presses a link or button, or focuses a field;
  * G and then `data-go="KeyR"` goes to a section. Keys of letters wait while somebody types, and
  * Ctrl+Enter from inside of a field is for that field's form alone.
  */
@@ -28,6 +28,8 @@ function shown(selector: string, typingIn: Element | null): HTMLElement | undefi
 function press(element: HTMLElement): void {
   if (element.matches("input, textarea, select, [tabindex]:not(a, button)")) element.focus();
   else element.click();
+  // A label hands the focus to its box, which would take the next Space for itself.
+  if (element instanceof HTMLLabelElement) (document.activeElement as HTMLElement | null)?.blur();
 }
 
 export function keys(): void {
@@ -36,7 +38,7 @@ export function keys(): void {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.metaKey || event.isComposing) return;
     const typing = (event.target as HTMLElement).closest(TYPING) !== null;
-    const name = event.ctrlKey ? `Ctrl+${event.code}` : event.code;
+    const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.shiftKey ? "Shift+" : ""}${event.code}`;
     if (typing && !event.ctrlKey) return;
     if (!event.ctrlKey && Date.now() - since < PATIENCE) {
       since = 0;
@@ -57,7 +59,7 @@ export function keys(): void {
     if (event.code === "Space" && target.closest("input, button, summary, a")) return;
     // `data-key-inside` is for who types in that very form.
     const keyed = `[data-key="${name}"]${typing ? `, [data-key-inside="${name}"]` : ""}`;
-    const found = event.shiftKey ? undefined : shown(keyed, typing ? formOf(target) : null);
+    const found = shown(keyed, typing ? formOf(target) : null);
     if (!found) return;
     event.preventDefault();
     press(found);

@@ -1,0 +1,1 @@
+"""Readings of many points by a file: the cabinet's pages."""
