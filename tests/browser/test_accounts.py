@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import add_device_key, sign_in
 
 pytestmark = pytest.mark.browser
-WHO = "ryabinin@example.ru"  # nobody else signs in as them: a second factor stays
+WHO = "manager@example.ru"  # nobody else signs in as them: a second factor stays
 
 
 def test_a_device_key_opens_the_cabinet_without_a_password(visitors: Any) -> None:

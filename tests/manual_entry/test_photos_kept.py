@@ -277,7 +277,9 @@ class TestSeen:
         assert response["Content-Type"] == "image/jpeg"
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Content-Disposition"] == f'inline; filename="{entry.pk}.jpg"'
-        assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert response["Content-Security-Policy"] == (
+            "default-src 'none'; frame-ancestors 'none'; sandbox"
+        )
         assert response["Cache-Control"] == "private, no-store"
         assert response["Cross-Origin-Resource-Policy"] == "same-origin"
 

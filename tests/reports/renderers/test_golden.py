@@ -63,10 +63,10 @@ def named(table: Table) -> Table:
 
 
 def many() -> Windows:
-    points = [
-        world.make_point(f"{LONG} {n}" if n % 50 == 7 else f"Дом № {1000 + n}", world.MOSCOW)
-        for n in range(300)
-    ]
+    points = [world.make_point(f"{1000 + n}", world.MOSCOW) for n in range(300)]
+    for n, point in enumerate(points):
+        point.name = f"{LONG} {n}" if n % 50 == 7 else f"Дом № {1000 + n}"
+        point.save()
     for n, point in enumerate(points):
         meter = meters.make_meter(f"9{n:05}")
         meters.put_in(point, meter, ct=1)
