@@ -93,11 +93,11 @@ def test_signs_are_no_expressions_and_no_markup(home, enter):
 
 def test_many_hits_are_cut_and_said_so(enter):
     user = make_user("many@example.org")
-    make_agreement("Д-1", [user], [make_point(f"P{n}", f"Ввод {n}") for n in range(9)])
-    text = asked(enter(user), "ввод")
+    make_agreement("Д-1", [user], [make_point(f"P{n}", f"Подъезд {n}") for n in range(9)])
+    text = asked(enter(user), "подъезд")
 
     assert "Найдено больше: уточните запрос." in text
-    assert text.count("Ввод ") == 6
+    assert text.count("Подъезд ") == 6
 
 
 def test_staff_find_by_their_part_of_the_network(home, enter):
