@@ -31,6 +31,7 @@ SECTIONS = {
     "home": f"/?{HOUSE}",
     "data": f"/data/?{HOUSE}&period=week",
     "registers": f"/registers/?{HOUSE}",
+    "entry": "/entry/",
     "resources": f"/resources/?{HOUSE}",
     "history": f"/history/?{HOUSE}",
     "events": f"/events/?{HOUSE}",
@@ -53,10 +54,14 @@ SECTIONS = {
 OPERATOR, ADMINISTRATOR = "operator@example.ru", "admin@example.ru"
 DESK_WIDTHS = {"wide": (1440, 900), "tablet": (768, 900)}
 DESK = {"desk": "/desk/", "applications": "/desk/requests/", "desk-network": "/desk/network/"}
-TARIFFS = {
+MORE = {
     "tariffs": "/desk/tariffs/",
     "prices": "/desk/tariffs/import/",
     "desk-news": "/desk/news/",
+    "desk-readings": "/desk/readings/",
+    "desk-windows": "/desk/windows/",
+    "desk-reports": "/desk/reports/",
+    "desk-rounds": "/desk/rounds/",
 }
 README = {"data-wide-light.png": "cabinet.png", "applications-wide-light.png": "desk.png"}
 COLOURS = 96
@@ -94,7 +99,7 @@ def main() -> int:
     asked = {name_of(address): address for address in sys.argv[1:]}
     series = [(LOGINS[0].email, WIDTHS, asked or SECTIONS)]
     if not asked:
-        series += [(OPERATOR, DESK_WIDTHS, DESK), (ADMINISTRATOR, DESK_WIDTHS, TARIFFS)]
+        series += [(OPERATOR, DESK_WIDTHS, DESK), (ADMINISTRATOR, DESK_WIDTHS, MORE)]
     out = ROOT / "build/screenshots"
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as home, serve(Path(home)) as live, launch() as browser:

@@ -97,14 +97,16 @@ class Seen:
     energy: Decimal
     cost: Decimal
     report: list[Decimal]
-    counted: str
+    counted: list[Decimal]
 
     def is_as(self, other: "Seen") -> bool:
         """The hour that runs may have ended between two looks: a kWh and its price."""
         return (
             abs(self.energy - other.energy) <= 1
             and abs(self.cost - other.cost) <= 6
-            and (self.report, self.counted) == (other.report, other.counted)
+            and self.report == other.report
+            and len(self.counted) == len(other.counted)
+            and all(abs(a - b) <= 1 for a, b in zip(self.counted, other.counted, strict=True))
         )
 
 
@@ -119,7 +121,7 @@ def looks(page: Page, life: Life) -> Seen:
     page.goto(f"/reports/made/?kind=readings&point={code}&period=any&from={gone}&to={today}")
     report = numbers_in(page.locator("table").first.inner_text())
     page.goto(f"/registers/?point={code}&period=any&from={gone}&to={today}")
-    return Seen(energy, cost, report, " ".join(page.locator(".lead").inner_text().split()))
+    return Seen(energy, cost, report, numbers_in(page.locator(".lead").inner_text()))
 
 
 def sends(page: Page, life: Life, shown: str) -> None:
