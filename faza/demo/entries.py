@@ -137,22 +137,23 @@ def _queue(shown: _Shown, opened: datetime, last: datetime, *, at: datetime) -> 
     """What neighbours have sent: most as it is, some with a slip of the finger."""
     found = list(_senders(at))
     moment_of = [last - n * min(5 * HOUR, (last - opened) / (SENDERS + 2)) for n in range(SENDERS)]
-    due = shown.due([place for place, *_ in found], moment_of[-1])
-    standing = {one.meter: n for n, of in due.items() if (one := of.installed) is not None}
+    first_due = shown.due([place for place, *_ in found], moment_of[-1])
+    standing = {one.meter: n for n, of in first_due.items() if (one := of.installed) is not None}
     rows = Meter.objects.filter(pk__in=standing).values_list("pk", "number")
     numbers = {standing[meter]: number for meter, number in rows}
     for n, ((place, user, customer), moment) in enumerate(zip(found, moment_of, strict=True)):
-        values = shown.at(place, moment, due[place])
+        mine = shown.due([place], moment)[place]
+        values = shown.at(place, moment, mine)
         first = min(values)
         if n in TOO_MUCH:
             values[first] += 900 * KWH
         elif n in TOO_LITTLE:
             values[first] -= 300 * KWH
         picture = None
-        if due[place].standing.wants_photo or n % 4 == 0:
+        if mine.standing.wants_photo or n % 4 == 0:
             picture = faces.draw(numbers[place], _digits(values[first]), is_blurred=n in BLURRED)
         services.send(
-            due=due[place], shown=values, token=f"demo-{n}", by=user, at=moment,
+            due=mine, shown=values, token=f"demo-{n}", by=user, at=moment,
             way=Entry.Way.PHONE if n in BY_TELEPHONE else Entry.Way.CABINET,
             customer=customer, confirmed=True, photo=picture,
         )  # fmt: skip
