@@ -19,11 +19,11 @@ from faza.cli.common import (
 )
 
 TEACH = """\
-Both days are included: --from 2026-01-01 --to 2026-01-31 is the whole of January. Days of CSV and
-XLSX are those of the point's own time zone; days of 80020 are Moscow's, or those agreed with the
+Both days are included: --from 2026-01-01 --to 2026-01-31 is the whole of January. Days of CSV, XLSX
+and Green Button (espi) are those of the point's own time zone; days of 80020 are Moscow's, or those agreed with the
 sender of --sender. Several days of 80020 are files of one zip.
 
-An absent value is empty in CSV and XLSX, and empty with status 1 in 80020. Several channels:
+An absent value is empty in CSV and XLSX, empty with status 1 in 80020, and left out of espi. Several channels:
 --channel A+,A-,R+,R-. Without --output CSV and a single message go to the standard output, a
 workbook or zip to a file whose name is told.
 
@@ -36,9 +36,12 @@ examples:
 
 def add_to(commands: Any) -> None:
     parser = command(
-        commands, "export", help="write stored values as 80020, CSV or XLSX", teach=TEACH
+        commands,
+        "export",
+        help="write stored values as 80020, Green Button, CSV or XLSX",
+        teach=TEACH,
     )
-    parser.add_argument("format", choices=("80020", "csv", "xlsx"))
+    parser.add_argument("format", choices=("80020", "csv", "xlsx", "espi"))
     parser.add_argument(
         "--points", required=True, metavar="CODE[,CODE…]", help="codes of usage points"
     )
@@ -91,6 +94,8 @@ def _exported(options: argparse.Namespace) -> Any:
         return queries.export_csv(windows, kinds, first=first, end=end)
     if options.format == "xlsx":
         return queries.export_xlsx(windows, kinds, first=first, end=end)
+    if options.format == "espi":
+        return queries.export_espi(windows, kinds, first=first, end=end, at=now())
     return queries.export_80020(
         windows, kinds, first=first, end=end, letter=_letter(options, (end - first).days)
     )

@@ -22,7 +22,7 @@ from faza.collection.intake.directory import Directory
 from faza.collection.models import ImportFile, ImportRun
 from faza.collection.points import Owner, PointBook, Zones
 from faza.collection.summary import ImportOptions, ImportSummary
-from faza.protocols import Document, Malformed, Problem, tabular, telemetry, xml80020
+from faza.protocols import Document, Malformed, Problem, espi, tabular, telemetry, xml80020
 from faza.readings import rules as readings_rules
 from faza.readings import services as readings
 from faza.readings.blocks import BlockBatch, WrongInterval
@@ -90,7 +90,7 @@ class Importer:
             format_ = self.options.format or _format_of(data)
             if format_ in ("80020", "80040"):
                 self._message(file, data)
-            elif format_ != "profiles" and self.options.only is not None:
+            elif format_ not in ("profiles", "espi") and self.options.only is not None:
                 reason = "It names meters, and meters of other areas too; an administrator may."
                 raise Malformed(reason, code="not-allowed")
             elif format_ == "registers":
@@ -98,7 +98,7 @@ class Importer:
             elif format_ == "telemetry":
                 self._telemetry(file, data, modified)
             else:
-                self._profiles(file, data, modified)
+                self._profiles(file, data, modified, format_)
         except Malformed as problem:
             if not self.options.format and problem.code in {"no-header", "not-text", "no-values"}:
                 reason = f"It is no XML and no table of readings. {problem.reason}"
@@ -168,9 +168,12 @@ class Importer:
     def _zone_of(self, area: xml80020.Area) -> str:
         return self._zones.of(self._sender, area.inn, area.timezone)
 
-    def _profiles(self, file: File, data: bytes, modified: datetime) -> None:
-        document = tabular.read_profiles(data, file=file.name, options=self._table)
-        file.format = "profiles"
+    def _profiles(self, file: File, data: bytes, modified: datetime, format_: str) -> None:
+        if format_ == "espi":
+            document = espi.read(data, file=file.name, zone=self._table.zone)
+        else:
+            document = tabular.read_profiles(data, file=file.name, options=self._table)
+        file.format = format_
         self._take_problems(file, document)
         file.cut = cutting.of_profiles(
             document.values,
@@ -378,6 +381,8 @@ def record_all(found: Iterable[Delivery], *, at: datetime, by: str = "") -> Reco
 
 def _format_of(data: bytes) -> str:
     head = data[:HEAD]
+    if espi.looks_like(head):
+        return "espi"
     if xml80020.looks_like(head) or head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<"):
         return "80020"
     if telemetry.looks_like(head):

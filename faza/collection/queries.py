@@ -1,8 +1,9 @@
-"""Readings as files: 80020 by day, CSV, XLSX. All take windows and give nothing outside them."""
+"""Readings as files: 80020 by day, Green Button, CSV, XLSX. All take windows and give nothing outside them."""
 
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from faza.core.quality import Quality, is_present
 from faza.core.reading_types import A_PLUS, ReadingType
 from faza.core.windows import Windows
 from faza.metering.models import UsagePoint
-from faza.protocols import tabular, xml80020
+from faza.protocols import espi, tabular, xml80020
 from faza.readings import rules as readings_rules
 
 DESCRIPTIONS = {
@@ -250,6 +251,41 @@ def export_xlsx(
 
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return Exported(_name(first, end, "xlsx"), kind, workbook())
+
+
+def export_espi(
+    windows: Windows,
+    kinds: Sequence[ReadingType] = DEFAULT,
+    *,
+    first: date,
+    end: date,
+    at: datetime,
+) -> Exported:
+    """The days [first, end) of each point in its own zone, as a Green Button feed (ESPI).
+
+    A feed has clocks of one zone; points of several zones are several feeds of one zip. Made
+    while it is read. Raises NotInFormat for kinds that are no amounts of an interval.
+    """
+    for kind in kinds:
+        if kind.channel not in espi.CHANNELS:
+            told = ", ".join(sorted(espi.CHANNELS))
+            raise NotInFormat(f"Green Button carries {told}, not {kind.channel}")
+    feeds = [
+        (zone, espi.write(_series(ours, zone, kinds, first, end), zone=zone, made_at=at))
+        for zone, ours in _by_zone(windows)
+    ]
+    if len(feeds) == 1:
+        return Exported(_name(first, end, "green-button.xml"), "application/atom+xml", feeds[0][1])
+
+    def packed() -> Iterator[bytes]:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for zone, chunks in feeds:
+                with archive.open(f"{zone.replace('/', '-')}.green-button.xml", "w") as member:
+                    member.writelines(chunks)
+        yield stream.getvalue()
+
+    return Exported(_name(first, end, "green-button.zip"), "application/zip", packed())
 
 
 def _series(

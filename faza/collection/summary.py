@@ -14,7 +14,7 @@ from faza.readings.services import Recorded
 KEPT = 1000
 """How many problems of a run are kept with their places; the others are only counted."""
 
-FORMATS = ("80020", "80040", "profiles", "registers", "telemetry")
+FORMATS = ("80020", "80040", "profiles", "registers", "telemetry", "espi")
 """What a file may be forced to be; 80020 and 80040 are read alike, by the message's own class."""
 
 

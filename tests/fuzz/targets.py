@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faza.protocols import Malformed, Problems, tabular, telemetry, xml80020
+from faza.core.reading_types import HEAT
+from faza.protocols import Malformed, Problems, espi, tabular, telemetry, xml80020
 from faza.protocols.dlms import (
     NEED_DATA,
     Associate,
@@ -37,6 +38,7 @@ from tests.fuzz import steps
 from tests.protocols.dlms.dialogue import route_of, security
 from tests.protocols.dlms.fake_meter import CHALLENGE, CLOCK, ENERGY, PASSWORD, PROFILE, TEXT
 from tests.protocols.dlms.golden import NAMES, dialogue
+from tests.protocols.espi.feeds import feed, foreign, series
 
 ROOT = Path(__file__).resolve().parents[1]
 FOUND = Path(__file__).parent / "found"
@@ -192,6 +194,11 @@ def read_80020(data: bytes) -> None:
     xml80020.looks_like(data)
 
 
+def read_feed(data: bytes) -> None:
+    refusing(lambda: espi.read(data, file="fuzz.xml", limit=MOST))
+    espi.looks_like(data)
+
+
 def read_telemetry(data: bytes) -> None:
     refusing(lambda: telemetry.read(data, file="fuzz.json"))
     telemetry.looks_like(data)
@@ -262,6 +269,11 @@ def seeds_of_80020() -> list[bytes]:
     return [path.read_bytes() for path in sorted((ROOT / "golden/80020").glob("*.xml"))]
 
 
+def seeds_of_feeds() -> list[bytes]:
+    short = series(values=[100, 0, 300], missing=(1,))
+    return [feed(short, series(HEAT, values=[5], interval=60)), foreign(), foreign(uom="38")]
+
+
 def seeds_of_telemetry() -> list[bytes]:
     """The example of the reference, alone, in a list, and one a line."""
     page = (ROOT.parent / "docs/reference/telemetry.md").read_text()
@@ -299,6 +311,11 @@ TARGETS = {
         read_80020,
         seeds_of_80020,
         (b"<value>", b"<period ", b'start="0000"', b'status="1"', b"<area>", b"&amp;", b"<!--"),
+    ),
+    "espi": Target(
+        read_feed,
+        seeds_of_feeds,
+        (b"<entry>", b'rel="up"', b"IntervalReading", b"/MeterReading", b"<!DOCTYPE", b"xmlns:e="),
     ),
     "telemetry": Target(
         read_telemetry,

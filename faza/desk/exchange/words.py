@@ -23,6 +23,7 @@ FORMATS: dict[str, Words] = {
     "profiles": _("interval values"),
     "registers": _("register readings"),
     "telemetry": _("telemetry"),
+    "espi": "Green Button",
 }
 RUN_STATES: dict[str, tuple[str, Words]] = {
     "running": ("warn", _("broke off or runs")),
