@@ -68,12 +68,6 @@ print(seconds, int(found[1]) / 1024, size)
 """
 
 
-WORK = """
-import django
-django.setup()
-from faza.jobs import worker
-worker.run_waiting()
-"""
 WAITING = 10
 
 
@@ -176,7 +170,7 @@ def beside() -> list[Measure]:
     _p50, alone = spread(page(email)[0])
     asked_for()
     # A new process takes some seconds to come to the rows; requests before that are left out.
-    work = [sys.executable, "-c", WORK]
+    work = [sys.executable, "-m", "faza", "worker", "--once"]
     with subprocess.Popen(work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
         time.sleep(BEGINNING)
         _p50, busy = spread(page(email)[0])

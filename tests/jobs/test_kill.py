@@ -1,6 +1,7 @@
 """Workers that are killed, stopped, and several of them: no job is lost, none is run by two."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -159,6 +160,18 @@ def test_a_stopped_worker_finishes_a_short_job(installation, workers):
 
     assert process.wait(10) == 0
     assert look(installation)[0]["state"] == "done"
+
+
+def test_pages_come_before_a_worker(installation, workers):
+    put(installation, steps=5)
+    process = workers()
+    said(process, "begun")
+    threads = [int(name) for name in os.listdir(f"/proc/{process.pid}/task")]
+    nice = [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads]
+
+    # The process, its jobs and its mails; NumPy has threads of its own, which only add up.
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) == 10
+    assert nice.count(10) >= 3
 
 
 def test_a_stopped_worker_hands_a_long_job_back(installation, workers):

@@ -2,6 +2,7 @@
 import { bands, bandWords, type Band } from "./bands";
 import { axisLine, base, valueAxis, type Option, type Place } from "./base";
 import { formatNumber, type Language } from "./numbers";
+import { thinned } from "./outline";
 import { DASHES, faded, hatch, hue, token } from "./palette";
 import { Quality, type Hue, type ProfilePayload, type ProfileSeries } from "./payloads";
 import { common, rowsOf, stretches, within, type Rows, type Stretch } from "./runs";
@@ -60,7 +61,7 @@ export function profile(payload: ProfilePayload, place: Place, shown: Window): O
         air: typeof payload.step === "number" ? 0 : 0.3,
       }),
     ),
-    pointerTargets(drawn),
+    pointerTargets(drawn, place, shown),
   ];
   const byMoment = new Map(drawn.flatMap(({ rows }) => rows.start.map((s, i) => [mid(rows, i), s])));
   (option.tooltip as Record<string, unknown>).formatter = (hits: { value: number[] }[]) => {
@@ -189,12 +190,13 @@ function comparison(payload: ProfilePayload, shown: Window): object[] {
 const mid = (rows: Rows, i: number): number => (rows.start[i]! + rows.end[i]!) / 2;
 
 /** An unseen line with a point in each interval: what the pointer catches, gaps included. */
-function pointerTargets(drawn: Drawn[]): object {
-  const moments = new Set(drawn.flatMap(({ rows }) => rows.start.map((_, i) => mid(rows, i))));
+function pointerTargets(drawn: Drawn[], place: Place, { from, to }: Window): object {
+  const all = new Set(drawn.flatMap(({ rows }) => rows.start.map((_, i) => mid(rows, i))));
+  const moments = thinned([...all].sort((a, b) => a - b), from, to, Math.max(1, place.width));
   return {
     type: "line",
     id: "hit",
-    data: [...moments].sort((a, b) => a - b).map((moment) => [moment, 0]),
+    data: moments.map((moment) => [moment, 0]),
     symbol: "none",
     lineStyle: { opacity: 0 },
     z: 5,
