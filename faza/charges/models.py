@@ -2,12 +2,13 @@
 
 Per-point tables as in `readings`: every key contains usage_point_id, ids are the application's,
 nobody has a foreign key to them. All of them can be made anew from readings, prices and
-agreements, but for AgreementTariff.
+agreements, but for AgreementTariff and AgreementNormative.
 """
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from faza.contracts.models import CustomerAgreement
@@ -128,6 +129,33 @@ class AgreementTariff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement_id}: {self.tariff_id} from {self.valid_from}"
+
+
+class AgreementNormative(models.Model):
+    """By which normative a household is billed from a month on where its readings are missing.
+
+    `group` is the code of a group of dwellings (tariffs.Normative); "" says that it is not known.
+    `residents` is how many people live there. `valid_from` is the first day of a month.
+    """
+
+    agreement = models.ForeignKey(CustomerAgreement, models.CASCADE, related_name="+")
+    valid_from = models.DateField()
+    group = models.CharField(max_length=30, blank=True)
+    residents = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "valid_from"], name="agreement_normative_once_a_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(residents__gte=1, residents__lte=99),
+                name="agreement_normative_of_residents",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id}: {self.group} x {self.residents} from {self.valid_from}"
 
 
 class KeptUntil(models.Model):

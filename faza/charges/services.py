@@ -13,7 +13,9 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F, Max, Min
 
-from faza.charges.models import AgreementTariff, ChargeMonth, ZoneMonth
+from faza.accounts.models import User
+from faza.audit import services as audit
+from faza.charges.models import AgreementNormative, AgreementTariff, ChargeMonth, ZoneMonth
 from faza.charges.rules.volumes import following
 from faza.charges.stays import Stay, stays_of
 from faza.contracts.models import AgreementPoint, CustomerAgreement
@@ -76,6 +78,42 @@ def set_tariff(*, agreement: CustomerAgreement, since: date, at: datetime) -> in
         agreement=agreement, valid_from=month, tariff_id=agreement.tariff_id
     )
     return mark_agreement(agreement_id=agreement.pk, since=since, at=at)
+
+
+@transaction.atomic
+def mark_normatives(*, since: date, at: datetime) -> int:
+    """Have the months from a day on made anew of all points of households with a normative."""
+    told = AgreementNormative.objects.values("agreement")
+    bound = AgreementPoint.objects.filter(agreement__in=told)
+    points = set(bound.values_list("usage_point_id", flat=True).distinct())
+    return mark_points_since(points, since, at=at)
+
+
+@transaction.atomic
+def set_normative(
+    *, agreement: CustomerAgreement, group: str, residents: int, since: date, at: datetime,
+    by: User | None,
+) -> AgreementNormative:  # fmt: skip
+    """Say by which group and of how many residents a household is billed from a month on.
+
+    group "" says that it is not known from then on. What was said of the same month becomes
+    another; told twice it changes nothing. Months since then are made anew.
+    """
+    month = since.replace(day=1)
+    before = AgreementNormative.objects.filter(agreement=agreement, valid_from__lte=month)
+    stood = before.order_by("valid_from").last()
+    if stood is not None and (stood.group, stood.residents) == (group, residents):
+        return stood
+    made, _ = AgreementNormative.objects.update_or_create(
+        agreement=agreement, valid_from=month, defaults={"group": group, "residents": residents}
+    )
+    audit.note(
+        "charges.normative.set", of=agreement, by=by, at=at,
+        before={"normative_group": stood.group, "residents": stood.residents} if stood else None,
+        after={"normative_group": group, "residents": residents, "valid_from": month},
+    )  # fmt: skip
+    mark_agreement(agreement_id=agreement.pk, since=month, at=at)
+    return made
 
 
 def mark_points_since(points: Points, since: date | None, *, at: datetime) -> int:

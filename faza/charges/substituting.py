@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from django.db.models import F, Q
 
+from faza.charges import dwellings
 from faza.charges.models import ChargeMonth
 from faza.charges.rules.substitution import Known, substitute
 from faza.charges.rules.volumes import following
@@ -45,7 +46,7 @@ def rows_of(
     """The billing volumes of a month's charges that are over and not measured wholly.
 
     Measured is what registers bound, or every interval of which was measured or estimated.
-    kinds: of agreements. Nothing where no clause gives a volume. Four queries at most beside
+    kinds: of agreements. Nothing where no clause gives a volume. Six queries at most beside
     those of a control meter; none where all is measured.
     """
     wanted = [row for row in made if row.ends_at <= row.as_of and not _is_measured(row)]
@@ -53,6 +54,8 @@ def rows_of(
         return []
     period = Period.of_days(month, following(month), zone)
     history = _history(wanted, zone, month, period)
+    households = {row.agreement_id for row in wanted if kinds.get(row.agreement_id) == HOUSEHOLD}
+    normatives = dwellings.normatives(households, month)
     found = []
     for row in wanted:
         known = Known(
@@ -63,6 +66,9 @@ def rows_of(
             control=history.control.get(row.usage_point_id)
             if Period(row.starts_at, row.ends_at) == period
             else None,
+            normative=dwellings.share(
+                normatives.get(row.agreement_id), Period(row.starts_at, row.ends_at), period, zone
+            ),
             max_power=history.powers.get(row.usage_point_id),
             hours=int((row.ends_at - row.starts_at) / HOUR),
         )

@@ -91,6 +91,8 @@ def _one(path: Path, *, dry_run: bool) -> int:
         done = prices.apply(one=one, at=at, by=None)
         for tariff, since in done.since.items():
             charges.mark_tariff(tariff_id=tariff, since=since, at=at)
+        if done.normatives_since is not None:
+            charges.mark_normatives(since=done.normatives_since, at=at)
     useful = trial.writes or trial.counts["same"] or not trial.problems
     return OK if useful else PROBLEMS
 

@@ -22,6 +22,7 @@ from faza.tariffs.models import (
     ConsumptionRange,
     HourlyPrice,
     Market,
+    Normative,
     PeakHour,
     Price,
     SeasonCoefficient,
@@ -41,6 +42,12 @@ DEARER = (Decimal(1), Decimal("1.4"), Decimal("2.1"))
 """Prices of the ranges, of that of the first."""
 HOUSEHOLD = {"HH1": ("5.82",), "HH2": ("6.69", "3.35"), "HH3": ("7.55", "3.35", "5.82")}
 """RUB/kWh with VAT by zone, T1 first."""
+NORMATIVES = {
+    "FLAT-GAS": ("Квартира, газовая плита", ("87", "54", "42", "34", "30")),
+    "HOUSE-ELECTRIC": ("Жилой дом, электрическая плита", ("176", "109", "84", "69", "60")),
+}
+"""kWh a month for each of one, two, … residents; the raising coefficient is that of ПП 354."""
+RAISED = Decimal("1.5")
 EXPORT = Decimal("2.41")
 """RUB/kWh, for what panels give back."""
 JANUARY, INDEXED = Decimal("1.017"), Decimal("1.098")
@@ -72,6 +79,7 @@ def set_up(since: date, today: date) -> None:
     with transaction.atomic():
         market = Market.objects.create(code=MARKET, name="Заречье (пример)", zone=MOSCOW)
         _households(since, today)
+        _normatives(since)
         _businesses(market, since, today)
     keep(since, today)
 
@@ -149,6 +157,17 @@ def _households(since: date, today: date) -> None:
             for month in HEATING
         )
     Price.objects.bulk_create(made)
+
+
+def _normatives(since: date) -> None:
+    Normative.objects.bulk_create(
+        Normative(
+            group=code, group_name=name, valid_from=since, residents=residents,
+            amount=Decimal(amount), factor=RAISED, source=SOURCE, is_example=True,
+        )
+        for code, (name, amounts) in NORMATIVES.items()
+        for residents, amount in enumerate(amounts, start=1)
+    )  # fmt: skip
 
 
 def _businesses(market: Market, since: date, today: date) -> None:

@@ -232,6 +232,42 @@ class SeasonCoefficient(models.Model):
         return f"{self.tariff_id} {self.valid_from}: {self.month} x {self.factor}"
 
 
+class Normative(models.Model):
+    """What a resident of a group of dwellings is taken to use in a month, kWh, from a day on.
+
+    `residents` is how many live there, 0 any number; the greatest number of a table stands for
+    more too. `factor` is the raising coefficient (ПП 354, п. 60). The next date's rows of a group
+    replace them all. An example is not a normative of anybody.
+    """
+
+    group = models.CharField(max_length=30)
+    group_name = models.CharField(max_length=200)
+    valid_from = models.DateField()
+    residents = models.PositiveSmallIntegerField(default=0)
+    amount = models.DecimalField(max_digits=9, decimal_places=3)
+    factor = models.DecimalField(max_digits=6, decimal_places=3, default=1)
+    order = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    is_example = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "valid_from", "residents"], name="normative_once_a_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, factor__gt=0), name="normative_above_nothing"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_example=True) | (~Q(order="") & ~Q(source="")),
+                name="normative_has_an_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.valid_from} {self.residents}: {self.amount}"
+
+
 class Vat(models.Model):
     """The rate of the value added tax from a day on, in percent."""
 

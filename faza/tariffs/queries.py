@@ -16,6 +16,7 @@ from faza.tariffs.models import (
     ConsumptionRange,
     HourlyPrice,
     Market,
+    Normative,
     PeakHour,
     Price,
     SeasonCoefficient,
@@ -37,9 +38,24 @@ from faza.tariffs.rules.book import (
     VatRow,
     ZoneRow,
 )
+from faza.tariffs.rules.normative import NormativeRow
 
 R = TypeVar("R")
 DAY = timedelta(days=1)
+
+
+def normatives(groups: Iterable[str] | None = None) -> dict[str, list[NormativeRow]]:
+    """All that is dated of groups of dwellings, by their code; of all groups where none is named.
+
+    The latest date first, residents ascending. One query.
+    """
+    rows = Normative.objects.order_by("group", "-valid_from", "residents")
+    if groups is not None:
+        rows = rows.filter(group__in=set(groups))
+    found: dict[str, list[NormativeRow]] = defaultdict(list)
+    for values in rows.values_list(*NormativeRow.__slots__):
+        found[values[0]].append(NormativeRow(*values))
+    return dict(found)
 
 
 def exceptions(*, start: date, end: date, region: str = "RU") -> dict[date, str]:

@@ -15,6 +15,7 @@ from faza.tariffs.models import (
     ConsumptionRange,
     HourlyPrice,
     Market,
+    Normative,
     PeakHour,
     Price,
     SeasonCoefficient,
@@ -71,6 +72,12 @@ BY_SORT = {
         Price,
         _same("valid_from", "component", "zone", "range", "amount", "unit", "with_vat", "order",
               "source", "is_example", tariff="tariff__code"),
+        ("valid_from",),
+    ),
+    columns.NORMATIVES: Stored(
+        Normative,
+        _same("group", "group_name", "valid_from", "residents", "amount", "factor", "order",
+              "source", "is_example"),
         ("valid_from",),
     ),
     columns.HOURLY: Stored(

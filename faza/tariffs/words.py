@@ -18,6 +18,7 @@ SORTS: dict[str, str | Promise] = {
     columns.RANGES: _("Consumption ranges"),
     columns.SEASONS: _("Coefficients of the season"),
     columns.PRICES: _("Prices"),
+    columns.NORMATIVES: _("Normatives of consumption"),
     columns.HOURLY: _("Hourly prices"),
     columns.PEAKS: _("Peak hours"),
 }
@@ -59,6 +60,9 @@ FAULTS: dict[str, str | Promise] = {
     "no-market": _("there is no such market, neither here nor in the file"),
     "no-tariff": _("there is no such tariff, neither here nor in the file"),
     "hole": _("prices that are missing in the table"),
+    "residents": _("normatives are told for any number of residents (0) or for 1, 2, 3, … without"
+                   " gaps; told are"),
+    "group-name": _("a group has one name; told are"),
     "no-zone": _("the tariff has no such zone"),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
+from django.db.models import Model
 
 from faza.protocols.tabular.words import guarded
 from faza.tariffs import stored
@@ -24,17 +25,36 @@ OF_TARIFF = (
 
 def of_tariffs(tariffs: Iterable[Tariff], *, language: str) -> bytes:
     """All tables of tariffs, a sheet for each sort that has rows. Five queries."""
+    return as_xlsx(_of_tariffs(tariffs), language=language)
+
+
+def of_all(*, language: str) -> bytes:
+    """All tables of all tariffs, and the normatives of households. Seven queries."""
+    sheets = _of_tariffs(Tariff.objects.all())
+    normatives = _rows(columns.NORMATIVES, stored.BY_SORT[columns.NORMATIVES].model)
+    return as_xlsx(sheets + ([(columns.NORMATIVES, normatives)] if normatives else []),
+                   language=language)  # fmt: skip
+
+
+def _of_tariffs(tariffs: Iterable[Tariff]) -> list[tuple[str, Sequence[Row]]]:
     ids = [tariff.pk for tariff in tariffs]
-    sheets = []
+    sheets: list[tuple[str, Sequence[Row]]] = []
     for sort in OF_TARIFF:
-        told = stored.BY_SORT[sort]
         by = "pk__in" if sort == columns.TARIFFS else "tariff__in"
-        rows = told.model._default_manager.filter(**{by: ids}).values_list(*told.fields.values())
-        made = [dict(zip(told.fields, row, strict=True)) for row in rows]
-        made.sort(key=lambda row: [stored.text_of(row[key]) for key in BY_NAME[sort].key])
+        made = _rows(sort, stored.BY_SORT[sort].model, **{by: ids})
         if made:
             sheets.append((sort, made))
-    return as_xlsx(sheets, language=language)
+    return sheets
+
+
+def _rows(sort: str, model: type[Model], **narrowed: Any) -> list[Row]:
+    """The stored rows of a sort, by their tables."""
+    told = stored.BY_SORT[sort]
+    rows = model._default_manager.filter(**narrowed).values_list(*told.fields.values())
+    made = [dict(zip(told.fields, row, strict=True)) for row in rows]
+    named = BY_NAME[sort]
+    made.sort(key=lambda row: [stored.text_of(row[key]) for key in (*named.key, *named.row)])
+    return made
 
 
 def template(*, language: str) -> bytes:

@@ -14,6 +14,7 @@ from faza.charges.rules.substitution import (
     NEAREST,
     NORMATIVE,
     Known,
+    Normative,
     substitute,
 )
 from faza.contracts import services as contracts
@@ -49,18 +50,18 @@ class TestHouseholds:
         assert sorted(found.inputs) == [f"2026-0{n}-01" for n in range(2, 8)]
 
     def test_of_three_at_least(self):
-        two = Known(months(1, 120, 130), normative=90_000)
+        two = Known(months(1, 120, 130), normative=Normative(90_000))
         found = substitute(date(2026, 3, 1), two, household=True)
         assert found is not None
         assert (found.method, found.volume) == (NORMATIVE, 90_000)
 
-        three = Known(months(1, 120, 130, 140), normative=90_000)
+        three = Known(months(1, 120, 130, 140), normative=Normative(90_000))
         found = substitute(date(2026, 4, 1), three, household=True)
         assert found is not None
         assert (found.method, found.volume) == (MEAN, 130_000)
 
     def test_for_three_months_in_a_row_and_then_the_normative(self):
-        known = Known(months(1, 120, 130, 140), normative=90_000)
+        known = Known(months(1, 120, 130, 140), normative=Normative(90_000))
         methods = [
             (found.method, found.number)
             for month in (4, 5, 6, 7)

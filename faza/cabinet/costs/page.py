@@ -17,13 +17,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, picks
+from faza.cabinet import picks
 from faza.cabinet import words as common
 from faza.cabinet.arrival import Arrival, arrival
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.costs import ahead, cheaper, lines, prices, words
+from faza.cabinet.costs import instead as standing_in
 from faza.cabinet.costs.ahead import Ahead
 from faza.cabinet.costs.cheaper import Cheaper
+from faza.cabinet.costs.instead import Instead
 from faza.cabinet.costs.lines import Counted
 from faza.cabinet.costs.prices import Prices
 from faza.cabinet.explorer import ended
@@ -34,7 +36,7 @@ from faza.charges.forecast import queries as forecasts
 from faza.charges.queries import Charged, ChargeOfMonth
 from faza.contracts import access
 from faza.core.windows import Windows
-from faza.ui import formats, periods
+from faza.ui import addresses, formats, periods
 from faza.ui.files import FORMATS
 from faza.ui.periods import Choice, Control
 
@@ -79,7 +81,7 @@ class Page:
     title: str = ""
     counted: tuple[Counted, ...] = ()
     problem: str = ""
-    instead: tuple[str, ...] = ()
+    instead: tuple[Instead, ...] = ()
     ahead: Ahead | None = None
     cheaper: Cheaper | None = None
     picture: dict[str, Any] | None = None
@@ -138,7 +140,9 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
         without=_without(len(every.points) - len(chosen.points), silent),
         counted=_counted(kept, told),
         problem=_problem(mine, of_month) if point and not kept else "",
-        instead=() if is_now or point is None else _instead(windows, point.id, shown.first),
+        instead=()
+        if is_now or point is None
+        else standing_in.instead(windows, point.id, shown.first),
         ahead=ahead.ahead(foretold, windows) if foretold else None,
         cheaper=cheaper.cheaper(offered) if offered else None,
         picture=_picture(known, this, here, foretold),
@@ -250,19 +254,6 @@ def _state(found: Charged, rows: np.ndarray, come: Arrival, end: date) -> dict[s
 def _problem(found: Charged, rows: np.ndarray) -> str:
     codes = [found.problems[place] for place in np.flatnonzero(rows).tolist()]
     return words.problem(codes[0]) if codes else ""
-
-
-def _instead(windows: Windows, point: int, month: date) -> tuple[str, ...]:
-    """What would be billed where the reading of a month that is over is missing. One query."""
-    return tuple(
-        _("In %(month)s the reading is missing: by the rules %(volume)s would be billed"
-          " (%(clause)s). It is not part of what was used.")
-        % {
-            "month": common.month(month), "clause": one.clause,
-            "volume": formats.energy(Decimal(one.volume) / KWH, "kWh", 0),
-        }
-        for one in charges.substituted(windows, point, month)
-    )  # fmt: skip
 
 
 def _counted(kept: Sequence[ChargeOfMonth], told: Prices | None) -> tuple[Counted, ...]:

@@ -2,7 +2,8 @@
 
 Never intervals: what a meter did not measure is not consumption. Households by ПП 354, 59–60:
 the mean of the last six months that were measured, of three at least, for up to three months in a
-row; then the normative. Others by ПП 442, 166, 179: the control meter; else for months 1–2 the
+row; then the normative of its group of dwellings, for each resident and with its raising
+coefficient. Others by ПП 442, 166, 179: the control meter; else for months 1–2 the
 same month of last year, or the nearest measured month before; from the third on by calculation.
 Sources: design/rules.md, Readings; reference/domain.md, 5.4; some of it from memory, which is why
 every answer names its clause and the numbers it was made of.
@@ -32,6 +33,19 @@ LONGEST, FEWEST = 6, 3
 """Months of the mean: so many at most, and at least."""
 BY_MEAN, BY_HISTORY = 3, 2
 """So many months in a row are taken by the mean (households), by history (others)."""
+Input = int | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Normative:
+    """A household's normative of a stretch of a month, Wh, and what it was made of.
+
+    inputs: per_resident in Wh, residents, factor (a decimal as text), days of of_days,
+    group, group_name, valid_from, order, source, is_example.
+    """
+
+    volume: int
+    inputs: Mapping[str, Input] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +53,26 @@ class Known:
     """What a point's volumes can be taken from, in Wh.
 
     measured: volumes of months that have readings, by first day. control: what a control meter
-    counted in the month; None without one. normative: a month's normative of a household; None
-    where it was not entered. max_power: W agreed; None where it is not known. hours: of the month.
+    counted in the month; None without one. normative: that of a household; None where it was not
+    entered. max_power: W agreed; None where it is not known. hours: of the month.
     """
 
     measured: Mapping[date, int]
     control: int | None = None
-    normative: int | None = None
+    normative: Normative | None = None
     max_power: int | None = None
     hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Substituted:
-    """A billing volume in Wh; `number`: which month in a row without readings; `inputs`: Wh by
-    month or name, as they were used."""
+    """A billing volume in Wh; `number`: which month in a row without readings; `inputs`: what it
+    was made of, Wh by month or name; of a normative as `Normative` has them."""
 
     method: str
     volume: int
     number: int
-    inputs: Mapping[str, int] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = field(default_factory=dict)
 
     @property
     def clause(self) -> str:
@@ -80,12 +94,12 @@ def substitute(month: date, known: Known, *, household: bool) -> Substituted | N
 def _of_household(month: date, known: Known, number: int) -> Substituted | None:
     before = _before(month, known.measured)[:LONGEST]
     if number <= BY_MEAN and len(before) >= FEWEST:
-        inputs = {one.isoformat(): known.measured[one] for one in sorted(before)}
-        mean = round_half_up(Fraction(sum(inputs.values()), len(inputs)))
-        return Substituted(MEAN, mean, number, inputs)
+        volumes = {one.isoformat(): known.measured[one] for one in sorted(before)}
+        mean = round_half_up(Fraction(sum(volumes.values()), len(volumes)))
+        return Substituted(MEAN, mean, number, volumes)
     if known.normative is None:
         return None
-    return Substituted(NORMATIVE, known.normative, number, {"normative": known.normative})
+    return Substituted(NORMATIVE, known.normative.volume, number, known.normative.inputs)
 
 
 def _of_history(month: date, known: Known, number: int) -> Substituted | None:

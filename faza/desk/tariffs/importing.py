@@ -129,6 +129,8 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         for tariff, since in done.since.items():
             charges.mark_tariff(tariff_id=tariff, since=since, at=at)
+        if done.normatives_since is not None:
+            charges.mark_normatives(since=done.normatives_since, at=at)
         messages.success(request, _("The prices are stored; costs are reckoned anew."))
     return redirect("desk:prices-import-one", pk)
 

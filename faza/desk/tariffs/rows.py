@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +21,9 @@ from faza.contracts.models import CustomerAgreement
 from faza.desk.customers.rows import SEARCH
 from faza.desk.lists import ListTable
 from faza.tariffs.models import Price, Tariff
+from faza.tariffs.queries import normatives
 from faza.tariffs.rules import book
+from faza.tariffs.rules.normative import NormativeRow
 from faza.ui import formats
 
 LEVELS = {
@@ -43,6 +46,33 @@ def tariffs(*, today: date, at: datetime) -> QuerySet[Tariff]:
         has_examples=Max("prices__id", filter=Q(prices__is_example=True)),
         n_agreements=Coalesce(Subquery(counted), 0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of dwellings: its tables by date, the latest first, each with its state."""
+
+    code: str
+    name: str
+    tables: tuple[tuple[date, str, tuple[NormativeRow, ...]], ...]
+
+
+def groups(*, today: date) -> list[Group]:
+    """All groups of dwellings with their normatives; a table is coming, now or past. One query."""
+    found = []
+    for code, dated in normatives().items():
+        days = sorted({row.valid_from for row in dated}, reverse=True)
+        now = next((day for day in days if day <= today), None)
+        tables = tuple(
+            (
+                day,
+                "coming" if day > today else "now" if day == now else "",
+                tuple(row for row in dated if row.valid_from == day),
+            )
+            for day in days
+        )
+        found.append(Group(code, dated[0].group_name, tables))
+    return found
 
 
 class TariffFilter(django_filters.FilterSet):

@@ -7,6 +7,7 @@ from faza.desk.tariffs import importing, views
 urlpatterns: list[URLPattern] = [
     path("tariffs/", views.tariffs, name="tariffs"),
     path("tariffs/file/", views.file_of_all, name="tariffs-file"),
+    path("tariffs/normatives/", views.normatives, name="normatives"),
     path("tariffs/vat/", views.vat, name="tariffs-vat"),
     path("tariffs/import/", importing.imports, name="prices-import"),
     path("tariffs/import/template/", importing.template, name="prices-template"),

@@ -50,6 +50,7 @@ def tariffs(request: HttpRequest) -> HttpResponseBase:
         "examples": Price.objects.filter(is_example=True).exists(),
         "rates": _rates(today),
         "markets": Market.objects.order_by("code"),
+        "groups": rows.groups(today=today),
         "may_edit": may(user, Right.EDIT_TARIFFS),
     }
     return render(request, "desk/tariffs/tariffs.html", told)
@@ -139,6 +140,18 @@ def vat(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Right.SEE_TARIFFS)
+def normatives(request: HttpRequest) -> HttpResponse:
+    """Normatives of consumption of households: groups of dwellings, by date and residents."""
+    user, at = who_and_when(request)
+    told = {
+        "groups": rows.groups(today=timezone.localdate(at)),
+        "may_edit": may(user, Right.EDIT_TARIFFS),
+    }
+    return render(request, "desk/tariffs/normatives.html", told)
+
+
+@require_safe
+@needs(Right.SEE_TARIFFS)
 def market(request: HttpRequest, pk: int) -> HttpResponse:
     """A month of a market: prices by the hour, peak hours."""
     _user, at = who_and_when(request)
@@ -166,7 +179,7 @@ def _month(asked: str, today: date) -> date:
 @needs(Right.SEE_TARIFFS)
 def file_of_all(request: HttpRequest) -> HttpResponse:
     """All tariffs with everything dated, as a workbook that can be imported."""
-    return _file(writing.of_tariffs(Tariff.objects.all(), language=get_language() or "ru"), "all")
+    return _file(writing.of_all(language=get_language() or "ru"), "all")
 
 
 @require_safe

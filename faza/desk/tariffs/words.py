@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from faza.desk.tariffs.card import amount
 from faza.tariffs import stored
@@ -47,6 +48,13 @@ def name_of(sort: str, row: Row) -> str:
             _("month %(number)s") % {"number": f"{month:02d}"} if month else "",
             f"T{row['number']}",
         )
+    elif sort == columns.NORMATIVES:
+        residents = int(str(row["residents"]))
+        parts = (
+            ngettext("%(count)s resident", "%(count)s residents", residents) % {"count": residents}
+            if residents
+            else _("any number of residents"),
+        )
     elif sort in BY_TARIFF:
         parts = (str(row.get("number") or row.get("month") or ""),)
     else:
@@ -58,6 +66,9 @@ def value_of(sort: str, row: Row) -> str:
     """What a row says, shortly."""
     if sort == columns.PRICES:
         return _price(row)
+    if sort == columns.NORMATIVES:
+        return normative(Decimal(str(row["amount"])), Decimal(str(row["factor"])),
+                         is_example=bool(row.get("is_example")))  # fmt: skip
     shown = {
         columns.ZONES: ("name", "hours", "off_hours"),
         columns.RANGES: ("up_to",),
@@ -69,6 +80,14 @@ def value_of(sort: str, row: Row) -> str:
     }[sort]
     texts = [stored.text_of(row.get(name)) for name in shown]
     return ", ".join(text for text in texts if text) or formats.DASH
+
+
+def normative(value: Decimal, factor: Decimal, *, is_example: bool) -> str:
+    """«80 кВт·ч × 1,5 (пример)»."""
+    made = f"{amount(value)}{formats.NBSP}{formats.unit_name('kWh')}"
+    if factor != 1:
+        made += f" × {amount(factor)}"
+    return f"{made} ({_('example')})" if is_example else made
 
 
 def _price(row: Row) -> str:

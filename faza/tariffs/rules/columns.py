@@ -15,8 +15,10 @@ from faza.tariffs.rules.cells import Reader, Value
 
 MARKETS, TARIFFS, VAT, DAYS = "markets", "tariffs", "vat", "days"
 ZONES, RANGES, SEASONS, PRICES = "zones", "ranges", "seasons", "prices"
-HOURLY, PEAKS = "hourly", "peaks"
-SORTS = (MARKETS, TARIFFS, VAT, DAYS, ZONES, RANGES, SEASONS, PRICES, HOURLY, PEAKS)
+HOURLY, PEAKS, NORMATIVES = "hourly", "peaks", "normatives"
+SORTS = (
+    *(MARKETS, TARIFFS, VAT, DAYS, ZONES, RANGES, SEASONS, PRICES, NORMATIVES, HOURLY, PEAKS),
+)  # fmt: skip
 """In the order in which they are stored: what is named before what names it."""
 
 
@@ -92,6 +94,9 @@ LEVELS = {
 }  # fmt: skip
 
 _SOURCE = Column("source", "источник", cells.text(200))
+_ORDER = Column(
+    "order", "приказ", cells.text(300), needed=False, default="", others=("решение",)
+)  # fmt: skip
 _LONG_SOURCE = Column("source", "источник", cells.text(300), needed=False, default="")
 _TARIFF = Column("tariff", "тариф", cells.code, others=("код тарифа", "код"))
 _FROM = Column("valid_from", "действует с", cells.day, others=("с", "дата"))
@@ -169,9 +174,20 @@ BY_NAME = {
             Column("amount", "цена", cells.number(6)),
             Column("unit", "единица", cells.one_of(UNITS, "unit"), others=("ед. изм.",)),
             Column("with_vat", "с ндс", cells.flag),
-            Column("order", "приказ", cells.text(300), needed=False, default="",
-                   others=("решение",)),
-            _LONG_SOURCE, _EXAMPLE,
+            _ORDER, _LONG_SOURCE, _EXAMPLE,
+        )),
+        Sort(NORMATIVES, ("group", "valid_from"), ("residents",), (
+            Column("group", "группа", cells.code, others=("код группы",)),
+            Column("group_name", "название группы", cells.text(200), others=("помещения",)),
+            _FROM,
+            Column("residents", "проживающих", cells.whole(0, 20), needed=False, default=0,
+                   others=("число проживающих",)),
+            Column("amount", "норматив, квт·ч на человека",
+                   cells.number(3, most=Decimal(10**5), above=True), others=("норматив",)),
+            Column("factor", "повышающий коэффициент",
+                   cells.number(3, most=Decimal(10), above=True), needed=False,
+                   default=Decimal(1), others=("коэффициент",)),
+            _ORDER, _LONG_SOURCE, _EXAMPLE,
         )),
         Sort(HOURLY, ("market", "day"), (), (
             _MARKET, Column("day", "день", cells.day, others=("дата",)),

@@ -181,6 +181,7 @@ def _judge(table: Table, found: Found) -> None:
     judges = {
         columns.ZONES: _zones, columns.RANGES: _ranges, columns.PRICES: _prices,
         columns.PEAKS: _peaks, columns.TARIFFS: _tariff, columns.HOURLY: _published,
+        columns.NORMATIVES: _normatives,
     }  # fmt: skip
     judge = judges.get(table.sort)
     told = judge(table) if judge else None
@@ -229,15 +230,31 @@ def _prices(table: Table) -> Told:
         by_power = row["component"] in book.BY_POWER
         if by_power != (row["unit"] in columns.BY_POWER_UNITS):
             return "unit-of-component", f"{row['component']}: {row['unit']}"
-        if not (row["order"] and row["source"]):
-            # A price without its order and source is nobody's (design/rules.md, Cost).
-            row["is_example"] = True
+        _mark_example(row)
     for component in sorted({str(row["component"]) for row in table.rows}):
         rows = [row for row in table.rows if row["component"] == component]
         told = {(int(str(row["zone"])), int(str(row["range"]))) for row in rows}
         holes = _holes(told)
         if holes:
             return "hole", f"{component}: " + ", ".join(f"T{z}/{r}" for z, r in holes)
+    return None
+
+
+def _mark_example(row: Row) -> None:
+    """A price without its order and source is nobody's (design/rules.md, Cost)."""
+    if not (row["order"] and row["source"]):
+        row["is_example"] = True
+
+
+def _normatives(table: Table) -> Told:
+    for row in table.rows:
+        _mark_example(row)
+    names = sorted({str(row["group_name"]) for row in table.rows})
+    if len(names) > 1:
+        return "group-name", ", ".join(names)
+    told = sorted(int(str(row["residents"])) for row in table.rows)
+    if told not in ([0], [*range(1, len(told) + 1)]):
+        return "residents", ", ".join(map(str, told))
     return None
 
 

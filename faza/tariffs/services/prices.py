@@ -41,6 +41,8 @@ class Applied:
 
     counts: Mapping[str, int]
     since: Mapping[int, date] = field(default_factory=dict)
+    normatives_since: date | None = None
+    """Since when normatives of households are others; None where they are not."""
 
 
 @transaction.atomic
@@ -85,7 +87,10 @@ def apply(*, one: PriceImport, at: datetime, by: User | None, seen: str | None =
     told = {"stored": len(writing), "refused": counts["refused"], "problems": len(trial.problems)}
     audit.note("tariffs.priceimport.applied", of=locked, by=by, at=at, after=told)
     _note(writing, by=by, at=at)
-    return Applied(counts, _since(writing))
+    by_normative = [change for change in writing if change.sort == columns.NORMATIVES]
+    others = [change for change in writing if change.sort != columns.NORMATIVES]
+    days = [since for change in by_normative if (since := since_of(change))]
+    return Applied(counts, _since(others), min(days, default=None))
 
 
 @transaction.atomic
