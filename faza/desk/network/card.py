@@ -17,8 +17,8 @@ from faza.audit import queries as audit
 from faza.audit.queries import Deed
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint, CustomerMember, HouseManagement, OperatorArea
-from faza.core.reading_types import A_PLUS
-from faza.desk.network import replaced
+from faza.core.units import to_unit
+from faza.desk.network import counted, replaced
 from faza.desk.network.heard import Heard, heard
 from faza.desk.network.replaced import Replaced
 from faza.metering import queries as metering
@@ -98,6 +98,27 @@ class Card:
         return None if power is None else Decimal(power) / 1000
 
     @property
+    def is_electric(self) -> bool:
+        """Whether it has phases, a greatest power and ratios."""
+        return counted.is_electric(self.point.resource)
+
+    @property
+    def unit(self) -> str:
+        """What it is counted in."""
+        return counted.kinds(self.point.resource)[0].unit
+
+    @property
+    def counts(self) -> str:
+        """The name of what it counts: A+, Water."""
+        kind = counted.kinds(self.point.resource)[0]
+        return str(counted.WORDS.get(kind.code, kind.channel))
+
+    @property
+    def places(self) -> int:
+        """Decimal places of what its meter shows."""
+        return counted.places(self.point.resource)
+
+    @property
     def billing(self) -> Standing | None:
         """What the point is settled by now."""
         return next((one for one in self.standing if one.complex.role == "billing"), None)
@@ -127,7 +148,7 @@ def card(user: User, point: UsagePoint, tab: str, *, at: datetime) -> Card:
     return replace(
         found,
         timeline=standing.timeline(billing, point.zone, at=at),
-        replacements=replaced.replacements(billing, replaced.shown_at_changes(point.pk)),
+        replacements=replaced.replacements(billing, replaced.shown_at_changes(point)),
     )
 
 
@@ -169,7 +190,8 @@ def _days(user: User, point: UsagePoint, at: datetime) -> tuple[Day, ...]:
     end = at.astimezone(ZoneInfo(point.zone)).date() + timedelta(days=1)
     first = end - timedelta(days=DAYS)
     windows = access.windows_of(user, at=at, points=[point.pk])
-    told = queries.day_totals(windows, [A_PLUS.code], first, end)
+    kind = counted.kinds(point.resource)[0]
+    told = queries.day_totals(windows, [kind.code], first, end)
     if not len(told.reading_types):
         return ()
     rows = zip(
@@ -180,7 +202,7 @@ def _days(user: User, point: UsagePoint, at: datetime) -> tuple[Day, ...]:
     for day, total, expected, missing, estimated in rows:
         present = expected - missing
         share = 100 * present / expected if expected else None
-        days.append(Day(day, Decimal(total) / 1000 if present else None, share, estimated))
+        days.append(Day(day, to_unit(total, kind) if present else None, share, estimated))
     return tuple(reversed(days))
 
 

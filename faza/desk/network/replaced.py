@@ -10,7 +10,8 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from faza.metering.models import MeteringComplex
+from faza.desk.network import counted
+from faza.metering.models import MeteringComplex, UsagePoint
 from faza.readings import registers
 from faza.readings.models import RegisterReading
 from faza.ui.standing import ratio_words
@@ -20,7 +21,8 @@ CLOSING, OPENING = RegisterReading.Kind.CLOSING, RegisterReading.Kind.OPENING
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What happened at a moment, and what the meters showed then, kWh; None where not told."""
+    """What happened at a moment, and what the meters showed then in the unit of what they count;
+    None where not told."""
 
     at: datetime
     what: str | Promise
@@ -69,16 +71,17 @@ def _removed(one: MeteringComplex, shown: Shown) -> Replaced:
     )
 
 
-def shown_at_changes(point: int) -> Shown:
-    """The sum of A+ that meters of a point showed when they came and went, in kWh. One query."""
+def shown_at_changes(point: UsagePoint) -> Shown:
+    """What meters of a point showed of what is consumed when they came and went. One query."""
+    main = counted.main(point.resource)
     rows = list(
-        RegisterReading.objects.filter(usage_point_id=point, kind__in=[CLOSING, OPENING])
+        RegisterReading.objects.filter(usage_point=point, kind__in=[CLOSING, OPENING])
         .values_list("meter_id", "at", "kind", "present", "registers")
         .order_by("at")
     )
     values, present = registers.unpack([row[3] for row in rows], [bytes(row[4]) for row in rows])
     return {
-        (meter, moment, kind): Decimal(int(values[place, 0])) / 1000
+        (meter, moment, kind): Decimal(int(values[place, main])) / counted.whole(main)
         for place, (meter, moment, kind, _mask, _blob) in enumerate(rows)
-        if present[place, 0]
+        if present[place, main]
     }

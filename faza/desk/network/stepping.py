@@ -7,32 +7,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import QuerySet
-from django.utils.translation import gettext
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from faza.core.reading_types import A_MINUS, A_PLUS, R_MINUS, R_PLUS, ReadingType
+from faza.core.reading_types import A_PLUS
+from faza.desk.network import counted
 from faza.desk.network.fields import RatioField, TransformersField, read_number
 from faza.desk.network.forms import DayField, PlainForm, with_ratios
 from faza.metering.models import InstrumentTransformer, Meter, MeterModel, UsagePoint
 from faza.readings import registers
-from faza.ui.formats import MINUS, unit_name
 
 ANOTHER, RATIO = "meter", "ratio"
 TARIFFS = 4
-KINDS: tuple[ReadingType, ...] = (A_PLUS, A_MINUS, R_PLUS, R_MINUS)
-
-
-def register_words(number: int) -> str:
-    """A register as the face of a meter calls it: A+ · T1, A+ · sum."""
-    kind, tariff = divmod(number, registers.TARIFFS)
-    channel = KINDS[kind].channel.replace("-", MINUS)
-    whole = gettext("sum")
-    return f"{channel} · T{tariff}" if tariff else f"{channel} · {whole}"
 
 
 class WhenForm(PlainForm):
@@ -79,27 +70,30 @@ class WhenForm(PlainForm):
 
 
 class ShownForm(PlainForm):
-    """What a meter shows, kWh and kvarh, register by register; what is not told stays unknown."""
+    """What a meter shows, register by register in their units; what is not told stays unknown.
 
-    def __init__(self, *args: Any, model: MeterModel | None, **kwargs: Any) -> None:
-        self.model = model
+    Meters of water, gas and heat have one register, without zones.
+    """
+
+    def __init__(self, *args: Any, model: MeterModel | None, resource: str, **kwargs: Any) -> None:
+        self.model, self.resource = model, resource
         super().__init__(*args, **kwargs)
 
     def arrange(self) -> None:
         tariffs = min(self.model.tariffs if self.model else TARIFFS, TARIFFS)
-        for kind in KINDS:
+        for kind in counted.kinds(self.resource):
             zones = tariffs if kind is A_PLUS and tariffs > 1 else 0
             for tariff in range(zones + 1):
                 number = registers.register(kind.code, tariff)
                 self.fields[f"r{number}"] = forms.CharField(
-                    label=f"{register_words(number)}, {unit_name(kind.unit)}",
+                    label=f"{counted.words(number)}, {counted.unit(number)}",
                     required=False,
                     max_length=30,
                     widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal"}),
                 )
 
     def clean(self) -> dict[str, Any]:
-        """Registers as integers in Wh and varh under `shown`."""
+        """Registers as integers in their quantum (Wh, varh, l, dm³, kcal) under `shown`."""
         told = super().clean() or {}
         shown: dict[int, int] = {}
         for name in [name for name in self.fields if name.startswith("r") and name[1:].isdecimal()]:
@@ -107,25 +101,26 @@ class ShownForm(PlainForm):
             if not text:
                 continue
             try:
-                shown[int(name[1:])] = self._whole(text)
+                shown[int(name[1:])] = self._quanta(int(name[1:]), text)
             except forms.ValidationError as wrong:
                 self.add_error(name, wrong)
         self._add_sum(shown)
         told["shown"] = shown
         return told
 
-    def _whole(self, text: str) -> int:
+    def _quanta(self, register: int, text: str) -> int:
         number = read_number(text)
         if number < 0:
             raise forms.ValidationError(_("A register shows no negative numbers."))
-        if number * 1000 != int(number * 1000):
+        quanta = number * counted.whole(register)
+        if quanta != int(quanta):
             raise forms.ValidationError(_("There are too many decimal places."))
         if self.model and number >= Decimal(10) ** self.model.digits:
             raise forms.ValidationError(
                 _("The register of this meter has %(digits)s digits before the comma."),
                 params={"digits": self.model.digits},
             )
-        return int(number * 1000)
+        return int(quanta)
 
     def _add_sum(self, shown: dict[int, int]) -> None:
         """The sum over the zones where it was not typed and all zones were."""
@@ -162,11 +157,17 @@ class NewMeterForm(PlainForm):
     )
 
     def __init__(
-        self, *args: Any, reachable: QuerySet[Meter], points: QuerySet[UsagePoint], **kwargs: Any
-    ) -> None:
+        self, *args: Any, reachable: QuerySet[Meter], points: QuerySet[UsagePoint], resource: str,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         """reachable: meters the person may take; points: those that may be named to them."""
-        self.reachable, self.points = reachable, points
+        self.reachable, self.points, self.resource = reachable, points, resource
         super().__init__(*args, **kwargs)
+
+    def arrange(self) -> None:
+        field = self.fields["model"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = models_of(self.resource)
 
     def clean(self) -> dict[str, Any]:
         """`meter`: the row of it, not stored yet where the number is new."""
@@ -192,8 +193,18 @@ class NewMeterForm(PlainForm):
         return told
 
 
+def models_of(resource: str) -> QuerySet[MeterModel]:
+    """Types of meters that may count a resource: those that stood at none, or at one of it."""
+    stood = Meter.objects.filter(model=OuterRef("pk"), complexes__isnull=False)
+    here = stood.filter(complexes__usage_point__resource=resource)
+    return MeterModel.objects.filter(Exists(here) | ~Exists(stood)).order_by("name")
+
+
 class OpeningForm(ShownForm):
-    """What the new meter showed when it came, its transformers and ratios."""
+    """What the new meter showed when it came, its transformers and ratios.
+
+    Only electricity is metered through transformers; elsewhere the ratio is 1.
+    """
 
     transformers = TransformersField(
         label=_("Transformers: numbers by commas"),
@@ -210,6 +221,11 @@ class OpeningForm(ShownForm):
         super().__init__(*args, **kwargs)
 
     def arrange(self) -> None:
+        if not counted.is_electric(self.resource):
+            for name in ("transformers", "ct", "vt"):
+                del self.fields[name]
+            super().arrange()
+            return
         if self.is_read:
             super().arrange()
             # The registers first: they are read off before anything else.
@@ -219,4 +235,7 @@ class OpeningForm(ShownForm):
         field.reachable = self.reachable
 
     def clean(self) -> dict[str, Any]:
-        return with_ratios(self, super().clean())
+        told = super().clean()
+        if counted.is_electric(self.resource):
+            return with_ratios(self, told)
+        return told | {"transformers": [], "ct": Fraction(1), "vt": Fraction(1)}

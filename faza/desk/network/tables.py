@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from faza.desk.lists import ChoiceColumn, ListTable
+from faza.desk.network import counted
 from faza.desk.network.card import state_of
 from faza.desk.network.heard import Heard
 from faza.metering.models import InstrumentTransformer, Meter, UsagePoint
@@ -62,7 +63,7 @@ class PointTable(ListTable):
         exclude_from_export=True,
     )  # fmt: skip
     shown = tables.Column(
-        verbose_name=gettext_lazy("A+, kWh"), empty_values=(), orderable=False, attrs=NUMBERS,
+        verbose_name=gettext_lazy("Reading"), empty_values=(), orderable=False, attrs=NUMBERS,
         exclude_from_export=True,
     )  # fmt: skip
     complete = tables.Column(
@@ -131,7 +132,9 @@ class PointTable(ListTable):
 
     def render_shown(self, record: UsagePoint) -> str:
         told = self.heard.get(record.pk)
-        return formats.number(told.shown if told else None, 2)
+        kind = counted.kinds(record.resource)[0]
+        shown = told.shown if told else None
+        return str(formats.quantity(shown, kind.unit, counted.places(record.resource)))
 
     def render_complete(self, record: UsagePoint) -> SafeString:
         told = self.heard.get(record.pk)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +23,7 @@ from faza.accounts.models import User
 from faza.contracts import access
 from faza.contracts.permissions import Right
 from faza.desk.doors import needs
-from faza.desk.network import stepping
+from faza.desk.network import counted, stepping
 from faza.desk.network.finding import point_of, who_and_when
 from faza.desk.network.heard import last_shown
 from faza.metering import services as metering
@@ -70,8 +69,14 @@ class Wizard:
     def what(self) -> str:
         """Another meter, or other transformers with the same one."""
         asked = self.data.get("when-what") if self.data else None
-        same = asked == stepping.RATIO and self.standing is not None and not self.is_removal
+        same = asked == stepping.RATIO and self.has_choice
         return stepping.RATIO if same else stepping.ANOTHER
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether the meter may stay and its transformers change."""
+        is_replaced = self.standing is not None and not self.is_removal
+        return is_replaced and counted.is_electric(self.point.resource)
 
     @property
     def steps(self) -> list[str]:
@@ -96,22 +101,27 @@ class Wizard:
         match step:
             case "when":
                 since = self.standing.valid_from if self.standing else None
-                choice = self.standing is not None and not self.is_removal
                 return stepping.WhenForm(
-                    zone=self.point.zone, at=self.at, since=since, is_choice=choice, **told
-                )
+                    zone=self.point.zone, at=self.at, since=since, is_choice=self.has_choice,
+                    **told,
+                )  # fmt: skip
             case "closing":
                 assert self.standing is not None
-                return stepping.ClosingForm(model=self.standing.meter.model, **told)
+                return stepping.ClosingForm(
+                    model=self.standing.meter.model, resource=self.point.resource, **told
+                )
             case "meter":
                 reachable = access.meters_of(self.user, at=self.at)
                 points = access.worked_points_of(self.user, at=self.at)
-                return stepping.NewMeterForm(reachable=reachable, points=points, **told)
+                return stepping.NewMeterForm(
+                    reachable=reachable, points=points, resource=self.point.resource, **told
+                )
             case "opening":
                 if not told.get("initial") and not is_bound:
                     told["initial"] = self._ratios()
                 return stepping.OpeningForm(
-                    model=self._model(), is_read=self.what == stepping.ANOTHER,
+                    model=self._model(), resource=self.point.resource,
+                    is_read=self.what == stepping.ANOTHER,
                     reachable=access.transformers_of(self.user, at=self.at), **told,
                 )  # fmt: skip
         return forms.Form(**told)
@@ -263,7 +273,7 @@ def _facts(wizard: Wizard, told: Mapping[str, Any]) -> list[Fact]:
     else:
         name = f"{standing.meter.model} № {standing.meter.number}"
         found.append(Fact(_("Meter"), name, formats.DASH if wizard.is_removal else name))
-    if opening:
+    if opening and counted.is_electric(wizard.point.resource):
         old = standing.ratio if standing else None
         new: Fraction = opening["ct"] * opening["vt"]
         found.append(Fact("K", formats.DASH if old is None else str(old), str(new)))
@@ -271,27 +281,31 @@ def _facts(wizard: Wizard, told: Mapping[str, Any]) -> list[Fact]:
     for number in sorted({*closing, *begun}):
         found.append(
             Fact(
-                stepping.register_words(number),
-                _kilo(closing.get(number)),
-                _kilo(begun.get(number)),
+                f"{counted.words(number)}, {counted.unit(number)}",
+                _shown(wizard, number, closing),
+                _shown(wizard, number, begun),
             )
         )
     return found
 
 
-def _kilo(value: int | None) -> str:
-    return formats.number(None if value is None else Decimal(value) / 1000, 2)
+def _shown(wizard: Wizard, register: int, shown: Mapping[int, int]) -> str:
+    places = counted.places(wizard.point.resource)
+    return formats.number(counted.read(register, shown.get(register)), places)
 
 
 def _warnings(wizard: Wizard, told: Mapping[str, Any]) -> list[str]:
     """What is not plausible; it is said, and nothing is refused for it."""
     windows = access.windows_of(wizard.user, at=wizard.at, points=[wizard.point.pk])
     last = last_shown(windows, at=wizard.at).get(wizard.point.pk)
-    closing = told.get("closing", {}).get("shown", {}).get(0)
-    if last is None or closing is None or Decimal(closing) / 1000 >= last[0]:
+    resource = wizard.point.resource
+    main = counted.main(resource)
+    closing = counted.read(main, told.get("closing", {}).get("shown", {}).get(main))
+    if last is None or closing is None or closing >= last[0]:
         return []
     words = _("The closing reading is less than the last one read: %(shown)s on %(day)s.")
-    return [words % {"shown": formats.number(last[0], 2), "day": formats.day(last[1].date())}]
+    shown = formats.number(last[0], counted.places(resource))
+    return [words % {"shown": shown, "day": formats.day(last[1].date())}]
 
 
 def _page(
