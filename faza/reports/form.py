@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from faza.contracts.asked import Asked
 from faza.core.reading_types import OF_COMMODITY, Commodity
 from faza.metering.models import UsagePoint
 from faza.reports import wording
@@ -49,6 +50,14 @@ def kept(query: QueryDict) -> QueryDict:
         if name in query:
             made.setlist(name, query.getlist(name))
     return made
+
+
+def points_of(query: QueryDict) -> Asked:
+    """The points that a report of an address is of: where nothing is chosen, all that its reader
+    sees (rules.md, «Reports»), also where somebody has just cleared the tree.
+    """
+    told = Asked.read(query)
+    return Asked(told.codes, told.branches, told.everything) or Asked(everything=True)
 
 
 def selects(

@@ -1,10 +1,12 @@
-"""Rows of a report under headings of their own: by any column that is no number, with its sums."""
+"""Rows of a report under headings of their own: by columns that are no numbers, with sums."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from django.utils.translation import gettext as _
 
 from faza.reports.formulas import WrongFormula
@@ -12,41 +14,69 @@ from faza.reports.renderers import look
 from faza.reports.table import NUMERIC, Block, Cells, Column, Kind, Role, State, States
 from faza.ui import formats
 
+Places = npt.NDArray[np.intp]
 MOST_ROWS = 200_000
 """Rows that are held together, as grouping needs them."""
+MOST_KEYS = 3
+"""Columns by which rows are grouped, one within another."""
+BETWEEN = " · "
 SUMMED = frozenset({Kind.NUMBER, Kind.MONEY, Kind.COUNT})
 
 
-def grouped(blocks: Iterable[Block], columns: Sequence[Column], key: str) -> Iterator[Block]:
-    """The rows of blocks by the values of a column, in the order in which these come first.
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All rows: columns, the texts of those that they are grouped by, and which columns add up."""
+
+    columns: Sequence[Cells]
+    texts: Sequence[Sequence[str]]
+    adds: Sequence[bool]
+
+
+def grouped(
+    blocks: Iterable[Block], columns: Sequence[Column], keys: Sequence[str]
+) -> Iterator[Block]:
+    """The rows of blocks by the values of columns, in the order in which these come first; those
+    of the second column within those of the first, and so on.
 
     Each group has its heading and, in columns whose total is the sum of their rows, the sum of
-    its rounded rows; sums that the kind made stay away, its total stays. Columns that do not add
-    up, such as readings, shares and maxima, have no sum.
+    its rounded rows, outer groups after the inner ones; sums that the kind made stay away, its
+    total stays. Columns that do not add up, such as readings, shares and maxima, have no sum.
+    Keys of columns that are not there change nothing.
 
     Raises WrongFormula where there are more than MOST_ROWS rows.
     """
-    place = next((n for n, column in enumerate(columns) if column.key == key), None)
-    if place is None:
+    known = {column.key: n for n, column in enumerate(columns)}
+    places = [known[key] for key in dict.fromkeys(keys) if key in known]
+    if not places:
         yield from blocks
         return
     rows, totals = _held(blocks)
-    if not rows:
-        yield from totals
-        return
-    whole = [_joined([block.cells[n] for block in rows]) for n in range(len(columns))]
-    texts = look.texts(columns[place], whole[place].values)
-    adds = [_adds(column, whole[n], totals, n) for n, column in enumerate(columns)]
-    places: dict[str, list[int]] = {}
-    for number, text in enumerate(texts):
-        places.setdefault(text, []).append(number)
-    for text, numbers in places.items():
-        at = np.array(numbers, np.intp)
-        some = tuple(_picked(cells, at) for cells in whole)
-        yield Block(some, Role.ROWS, text or formats.DASH)
-        sums = (_sum(cells, is_sum) for cells, is_sum in zip(some, adds, strict=True))
-        yield Block(tuple(sums), Role.SUBTOTAL, text or formats.DASH)
+    if rows:
+        cells = [_joined([block.cells[n] for block in rows]) for n in range(len(columns))]
+        texts = [look.texts(columns[n], cells[n].values) for n in places]
+        adds = [_adds(column, cells[n], totals, n) for n, column in enumerate(columns)]
+        yield from _level(_Whole(cells, texts, adds), np.arange(len(cells[0].values)), ())
     yield from totals
+
+
+def _level(whole: _Whole, at: Places, above: tuple[str, ...]) -> Iterator[Block]:
+    """The groups of some rows, (n,) places, by the column after those of the headings above."""
+    texts = whole.texts[len(above)]
+    found: dict[str, list[int]] = {}
+    for place in at.tolist():
+        found.setdefault(texts[place], []).append(place)
+    for text, places in found.items():
+        named = (*above, text or formats.DASH)
+        title = BETWEEN.join(named)
+        inner = np.array(places, np.intp)
+        some = tuple(_picked(cells, inner) for cells in whole.columns)
+        if len(named) < len(whole.texts):
+            yield from _level(whole, inner, named)
+            title = _("%(group)s: together") % {"group": title}
+        else:
+            yield Block(some, Role.ROWS, title)
+        sums = (_sum(cells, is_sum) for cells, is_sum in zip(some, whole.adds, strict=True))
+        yield Block(tuple(sums), Role.SUBTOTAL, title)
 
 
 def _held(blocks: Iterable[Block]) -> tuple[list[Block], list[Block]]:
@@ -76,7 +106,7 @@ def _joined(cells: Sequence[Cells]) -> Cells:
     return Cells(values, np.concatenate(states))
 
 
-def _picked(cells: Cells, at: np.ndarray) -> Cells:
+def _picked(cells: Cells, at: Places) -> Cells:
     return Cells(cells.values[at], None if cells.states is None else cells.states[at])
 
 

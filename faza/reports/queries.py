@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +15,12 @@ from django.http import QueryDict
 
 from faza.accounts.models import User
 from faza.contracts import access
-from faza.contracts.asked import Asked, condition
+from faza.contracts.asked import condition
 from faza.core.periods import Period
 from faza.core.reading_types import Commodity
 from faza.core.windows import Windows
 from faza.jobs.models import Job
-from faza.reports import files, registry
+from faza.reports import files, form, registry
 from faza.reports.models import PersonalReport, Run, Schedule
 from faza.reports.parameters import Asked as Read
 from faza.reports.parameters import Parameters
@@ -30,6 +30,8 @@ from faza.reports.table import Table
 RECENT = 10
 FEW = 5_000
 """Points that are asked for by their numbers at once."""
+NOWHERE = "n0"
+"""A branch at which no point is: what is left of a report of others' points alone."""
 ACTING = "acting"
 """In the address of a run: the customer that its user acted for, and so saw alone."""
 
@@ -91,7 +93,11 @@ def waiting(user: User) -> QuerySet[Run]:
 
 def recent(user: User) -> list[Recent]:
     """The latest runs with their progress. Two queries."""
-    found = list(runs(user)[:RECENT])
+    return progress(list(runs(user)[:RECENT]))
+
+
+def progress(found: Sequence[Run]) -> list[Recent]:
+    """Runs with how far their jobs are. One query where any is waited for."""
     numbers = [run.job for run in found if run.state == Run.State.WAITING and run.job]
     known = {job.pk: job for job in Job.objects.filter(pk__in=numbers)} if numbers else {}
     return [
@@ -114,7 +120,7 @@ def query_of(report: PersonalReport, user: User, *, at: datetime) -> QueryDict:
     known = set(visible.values_list("code", flat=True))
     query.setlist("point", [code for code in codes if code in known])
     if not known and not query.getlist("branch") and query.get("points") != "all":
-        query["points"] = "none"
+        query["branch"] = NOWHERE
     return query
 
 
@@ -138,7 +144,7 @@ def points_of(user: User, query: QueryDict, *, at: datetime) -> Windows:
 
     However many they are; a point named by its code that is not the user's is NotThere.
     """
-    asked = Asked.read(query) or Asked(everything=True)
+    asked = form.points_of(query)
     visible = access.points_visible(user, at=at)
     if asked.codes and not asked.everything:
         if "\0" in "".join(asked.codes):  # of which PostgreSQL makes an error of its own

@@ -164,17 +164,21 @@ def begin(
 ) -> Run:  # fmt: skip
     """Have a report made as a job. `query`: kind, parameters and points, as an address says them.
 
-    With a key it is begun once: the run that is there already comes back.
+    With a key it is begun once: the run that is there already comes back. One that is mailed is
+    a schedule's, which nobody waits for.
 
     Raises TooMany where the user waits for too many already (not of schedules); Wrong where the
     address is too long.
     """
-    if key is None and len(query) > LONGEST_QUERY:
+    if not is_mailed and len(query) > LONGEST_QUERY:
         raise Wrong(_("Too many points are listed; choose branches or everything."))
     if user.acting_for is not None:
         query = f"{query}&{queries.ACTING}={user.acting_for}"
     _in_turn(user)
-    if key is None and queries.waiting(user).count() >= MOST_WAITING:
+    known = Run.objects.filter(key=key).first() if key is not None else None
+    if known is not None:
+        return known
+    if not is_mailed and queries.waiting(user).count() >= MOST_WAITING:
         raise TooMany(_("%s of your reports are being made; wait for one of them.") % MOST_WAITING)
     fields = {
         "user": user, "report": report, "title": title[:200], "query": query, "format": format,

@@ -44,11 +44,12 @@ class Layout:
     title: str = ""
     columns: tuple[tuple[str, str], ...] = ()
     formulas: tuple[Formula, ...] = ()
-    group: str = ""
-    """The column whose values become headings with sums below them; "": as the kind has it."""
+    groups: tuple[str, ...] = ()
+    """Columns whose values become headings with sums below them, one within another; none: as the
+    kind has it."""
 
     def __bool__(self) -> bool:
-        return bool(self.title or self.columns or self.formulas or self.group)
+        return bool(self.title or self.columns or self.formulas or self.groups)
 
     def to_json(self) -> dict[str, Any]:  # Any: as JSON is
         return {
@@ -59,17 +60,18 @@ class Layout:
                  "digits": f.digits}
                 for f in self.formulas
             ],
-            "group": self.group,
+            "groups": list(self.groups),
         }  # fmt: skip
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Layout:  # Any: as JSON is
-        """What `to_json` made."""
+        """What `to_json` made, also before there were several groups."""
+        groups = told.get("groups", [told["group"]] if told.get("group") else ())
         return cls(
             str(told.get("title", "")),
             tuple((str(key), str(title)) for key, title in told.get("columns", ())),
             tuple(Formula(**one) for one in told.get("formulas", ())),
-            str(told.get("group", "")),
+            tuple(str(key) for key in groups),
         )
 
 
@@ -103,14 +105,15 @@ def shaped(table: Table, layout: Layout) -> Table:
         Column(one.key, one.title[:LONGEST_TITLE], Kind.NUMBER, one.unit, one.digits)
         for one in layout.formulas
     ]
-    blocks = grouping.grouped(table.blocks, table.columns, layout.group)
     whole = (*table.columns, *own)
     places, columns = _order(whole, layout)
     return replace(
         table,
         title=layout.title or table.title,
         columns=columns,
-        blocks=_blocks(blocks if layout.group else table.blocks, old, layout, places),
+        blocks=_blocks(
+            grouping.grouped(table.blocks, table.columns, layout.groups), old, layout, places
+        ),
     )
 
 

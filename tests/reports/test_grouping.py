@@ -54,7 +54,7 @@ def told(blocks: list[Block]) -> list[tuple[str, Role, list[float]]]:
 
 
 def test_rows_are_by_day_with_their_sums_and_the_total_stays():
-    blocks = list(shaped(table(), Layout(group="day")).blocks)
+    blocks = list(shaped(table(), Layout(groups=("day",))).blocks)
 
     assert told(blocks) == [
         ("01.10.2026", Role.ROWS, [1, 4]),
@@ -67,7 +67,7 @@ def test_rows_are_by_day_with_their_sums_and_the_total_stays():
 
 
 def test_readings_maxima_and_shares_have_no_sum():
-    subtotal = list(shaped(table(), Layout(group="point")).blocks)[1]
+    subtotal = list(shaped(table(), Layout(groups=("point",))).blocks)[1]
 
     assert subtotal.cells[2].values.tolist() == [3]
     for place in (3, 4, 5):
@@ -75,7 +75,7 @@ def test_readings_maxima_and_shares_have_no_sum():
 
 
 def test_a_sum_is_as_certain_as_its_rows():
-    blocks = list(shaped(table([State.ESTIMATED, State.MISSING]), Layout(group="point")).blocks)
+    blocks = list(shaped(table([State.ESTIMATED, State.MISSING]), Layout(groups=("point",))).blocks)
     sums = [one.cells[2] for one in blocks if one.role is Role.SUBTOTAL]
 
     assert [one.values.tolist() for one in sums] == [[3.0], [4.0]]
@@ -84,7 +84,7 @@ def test_a_sum_is_as_certain_as_its_rows():
 
 def test_own_columns_and_order_go_with_groups():
     own = Formula("own1", "Twice", "used * 2", "", 1)
-    made = shaped(table(), Layout("", (("own1", ""), ("day", "")), (own,), "point"))
+    made = shaped(table(), Layout("", (("own1", ""), ("day", "")), (own,), ("point",)))
     blocks = list(made.blocks)
 
     assert [column.key for column in made.columns] == ["own1", "day"]
@@ -92,15 +92,37 @@ def test_own_columns_and_order_go_with_groups():
 
 
 def test_a_column_that_is_not_there_changes_nothing():
-    assert len(list(shaped(table(), Layout(group="gone")).blocks)) == 5
+    assert len(list(shaped(table(), Layout(groups=("gone",))).blocks)) == 5
 
 
 def test_more_rows_than_are_held_are_refused(monkeypatch):
     monkeypatch.setattr(grouping, "MOST_ROWS", 3)
     with pytest.raises(WrongFormula):
-        list(shaped(table(), Layout(group="point")).blocks)
+        list(shaped(table(), Layout(groups=("point",))).blocks)
 
 
 def test_it_is_kept_as_json_and_old_layouts_have_none():
-    assert Layout.of_json(Layout(group="day").to_json()).group == "day"
-    assert Layout.of_json({"title": "", "columns": [], "formulas": []}).group == ""
+    assert Layout.of_json(Layout(groups=("day",)).to_json()).groups == ("day",)
+    assert Layout.of_json({"title": "", "columns": [], "formulas": []}).groups == ()
+    assert Layout.of_json({"group": "day"}).groups == ("day",)
+    assert Layout.of_json({"group": ""}).groups == ()
+
+
+def test_groups_within_groups_have_sums_of_both():
+    blocks = list(shaped(table(), Layout(groups=("point", "day"))).blocks)
+
+    assert told(blocks) == [
+        ("A · 01.10.2026", Role.ROWS, [1]), ("A · 01.10.2026", Role.SUBTOTAL, [1]),
+        ("A · 02.10.2026", Role.ROWS, [2]), ("A · 02.10.2026", Role.SUBTOTAL, [2]),
+        ("A: всего", Role.SUBTOTAL, [3]),
+        ("B · 01.10.2026", Role.ROWS, [4]), ("B · 01.10.2026", Role.SUBTOTAL, [4]),
+        ("B · 02.10.2026", Role.ROWS, [8]), ("B · 02.10.2026", Role.SUBTOTAL, [8]),
+        ("B: всего", Role.SUBTOTAL, [12]),
+        ("", Role.TOTAL, [15]),
+    ]  # fmt: skip
+
+
+def test_one_column_twice_and_columns_that_are_gone_are_one():
+    by = told(list(shaped(table(), Layout(groups=("day", "gone", "day"))).blocks))
+
+    assert by == told(list(shaped(table(), Layout(groups=("day",))).blocks))

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, picks, words
+from faza.cabinet import picks, words
 from faza.cabinet.arrival import arrival
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.explorer import ended
 from faza.cabinet.history import kept
+from faza.cabinet.history.exact import Exact, of_part, shares
 from faza.cabinet.history.kept import Kept
 from faza.cabinet.registers import asking, months, wording
 from faza.cabinet.registers.counting import Counted, counted
@@ -34,7 +35,7 @@ from faza.core.units import to_unit
 from faza.core.windows import Windows
 from faza.metering.models import MeteringComplex
 from faza.readings.register_queries import register_consumptions
-from faza.ui import formats
+from faza.ui import addresses, formats
 from faza.ui.periods import Choice
 
 AROUND = timedelta(days=35)
@@ -55,6 +56,7 @@ class OfMeter:
     closing: str
     closed_at: str
     used: str
+    exact: Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Month:
     meters: tuple[OfMeter, ...] = ()
     facts: tuple[tuple[str, str], ...] = field(default=())
     is_open: bool = False
+    exact: tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None] = (None,) * 4
+    """What was used, completeness and the estimated share in per cent, the cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +149,6 @@ def page(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Page:
     )  # fmt: skip
 
 
-def rows_of(shown: Page) -> list[list[object]]:
-    """The same as a table for a file, the head first."""
-    head: list[object] = [
-        _("Month"), _("Meter"), _("Ratio"), _("Reading at the start"), _("Read at"),
-        _("Reading at the end"), _("Read at"),
-        _("Used, %(unit)s") % {"unit": shown.unit}, _("Basis"), _("Completeness"), _("Estimated"),
-        _("Cost, ₽"),
-    ]  # fmt: skip
-    made = [head]
-    for row in shown.rows:
-        for meter in row.meters or (OfMeter("", "", "", "", "", "", row.used),):
-            made.append(
-                [row.name, meter.number, meter.ratio, meter.opening, meter.opened_at,
-                 meter.closing, meter.closed_at, meter.used, row.basis, row.completeness,
-                 row.estimated, row.cost]
-            )  # fmt: skip
-    return made
-
-
 def _counted(
     windows: Windows, point: Point, kind: ReadingType, firsts: Sequence[date], now: datetime
 ) -> list[Counted]:
@@ -206,6 +191,7 @@ def _rows(
                 meters=_of_meters(one, kind, meters, point.zone),
                 facts=_facts(one, known, day, kind),
                 is_open=is_open,
+                exact=(used, *shares(known, day), known.cost.get(day)),
             )
         )
     return made
@@ -268,6 +254,7 @@ def _of_meters(one: Counted, kind: ReadingType, meters: Meters, zone: str) -> tu
                     ),
                     closed_at=wording.moment(part.closed_at, zone) if part.closed_at else "",
                     used=wording.used(part.used, kind),
+                    exact=of_part(part, kind, zone),
                 )
             )
     return tuple(made)

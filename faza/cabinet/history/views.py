@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from faza.accounts.models import User
 from faza.audit import services as audit
-from faza.cabinet.history import page
+from faza.cabinet.history import file, page
 from faza.cabinet.views.pages import chosen_of, remembered
 from faza.ui.files import FORMATS
 
@@ -46,4 +46,4 @@ def history_file(request: HttpRequest, format: str) -> HttpResponse:
             format=format, address=get_adapter(request).get_client_ip(request),
         )  # fmt: skip
     title = _("History %(point)s") % {"point": chosen.points[0].name}
-    return FORMATS[format](page.rows_of(shown), title=title, name="history")
+    return FORMATS[format](file.rows_of(shown), title=title, name="history")

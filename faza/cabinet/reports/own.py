@@ -44,8 +44,8 @@ class Editor:
     title: str
     rows: tuple[Row, ...]
     formulas: tuple[Formula, ...]
-    groups: tuple[tuple[str, str, bool], ...]
-    """(key, what the column is called, whether rows are grouped by it)."""
+    groups: tuple[tuple[tuple[str, str, bool], ...], ...]
+    """For each level (key, what the column is called, whether rows are grouped by it)."""
 
 
 def of(query: QueryDict, user: User, *, at: datetime) -> PersonalReport | None:
@@ -122,7 +122,11 @@ def editor(title: str, layout: Layout, columns: tuple[Column, ...]) -> Editor:
     ]
     rows.sort(key=lambda row: int(row.place) if row.place else MOST)
     blank = [Formula("", "", "") for _number in range(BLANK)]
-    groups = tuple((c.key, _called(c), c.key == layout.group) for c in grouping.offered(columns))
+    levels = [*layout.groups, *[""] * grouping.MOST_KEYS][: grouping.MOST_KEYS]
+    groups = tuple(
+        tuple((c.key, _called(c), c.key == level) for c in grouping.offered(columns))
+        for level in levels
+    )
     return Editor(title, tuple(rows), (*layout.formulas, *blank), groups)
 
 
@@ -143,9 +147,10 @@ def read(posted: QueryDict, columns: tuple[Column, ...]) -> Layout:
     whole = [key for _number, _place, key in order]
     kept = tuple((key, plain(titles.get(key, ""), LONGEST_TITLE)) for key in whole)
     is_as_it_was = whole == known and not any(title for _key, title in kept)
-    group = posted.get("group", "")
-    is_offered = group in {column.key for column in grouping.offered(columns)}
-    return Layout("", () if is_as_it_was else kept, formulas, group if is_offered else "")
+    offered = {column.key for column in grouping.offered(columns)}
+    groups = dict.fromkeys(key for key in posted.getlist("group") if key in offered)
+    by = tuple(groups)[: grouping.MOST_KEYS]
+    return Layout("", () if is_as_it_was else kept, formulas, by)
 
 
 def _formulas(posted: QueryDict) -> tuple[Formula, ...]:

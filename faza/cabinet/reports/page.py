@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, words
-from faza.cabinet import tree as trees
+from faza.cabinet import words
 from faza.cabinet.choice import Asked as AskedPoints
-from faza.cabinet.choice import Chosen, listed
+from faza.cabinet.choice import Chosen
 from faza.contracts import access
 from faza.reports import form, pace, registry
 from faza.reports.formulas import WrongFormula
@@ -26,7 +25,8 @@ from faza.reports.registry import KindOfReport
 from faza.reports.renderers import html
 from faza.reports.shaping import Layout, shaped
 from faza.reports.table import Table
-from faza.ui import formats, periods
+from faza.ui import addresses, formats, periods
+from faza.ui import tree as trees
 from faza.ui.periods import Control
 
 MOST_POINTS = 1000
@@ -151,7 +151,8 @@ def page(
     Raises registry.NoSuchKind.
     """
     asked = asked_of(query, chosen, at=at)
-    here = _address(query, chosen.asked, asked)
+    ticked = AskedPoints.read(query) or chosen.asked
+    here = _address(query, ticked, asked)
     kind, parameters = asked.kind, asked.parameters
     rows = n_rows(chosen, asked)
     problem = too_many(chosen, rows)
@@ -173,7 +174,7 @@ def page(
         chips=_chips(chosen, here),
         more_chips=max(0, len(chosen.points) - CHIPS),
         everything_url=addresses.changed(here, point=None, branch=None, points="all"),
-        tree=trees.tree(user, chosen, _choosing(here), at=at) if shown_tree else None,
+        tree=trees.tree(user, ticked, _choosing(here), at=at) if shown_tree else None,
         tree_url=addresses.changed(here, choose=None if shown_tree else "1", q=None),
         control=periods.control(parameters.shown, here, today=today(chosen, at), presets=PRESETS),
         under=under,
@@ -263,6 +264,6 @@ def too_many(chosen: Chosen, rows: int) -> str:
 
 def _chips(chosen: Chosen, here: QueryDict) -> tuple[Chip, ...]:
     return tuple(
-        Chip(point.name, listed(here, chosen.asked, code=point.code))
+        Chip(point.name, trees.listed(here, chosen.asked, code=point.code))
         for point in chosen.points[:CHIPS]
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from faza.accounts.models import User
-from faza.cabinet.reports import own
+from faza.cabinet.reports import own, when
 from faza.cabinet.reports import page as pages
 from faza.contracts import access
 from faza.reports import queries, registry, renderers, services
@@ -109,16 +108,19 @@ def save(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """
     user, at = cast(User, request.user), timezone.now()
     report = get_object_or_404(queries.own(user), pk=pk) if pk is not None else None
-    query = QueryDict(report.query) if report else kept(request.GET)
+    model, query = (report, QueryDict(report.query)) if report else _model(request, user, at=at)
     kind = _kind(query)
     try:
         table = queries.table_of(user, query, at=at).table
     except queries.NotThere as unknown:
         raise Http404("no such point") from unknown
-    problem, status, layout = "", 200, own.layout_of(report)
-    title = report.title if report else str(kind.title)
+    problem, status, layout = "", 200, own.layout_of(model)
+    title = model.title if model else str(kind.title)
+    schedule = report.schedules.filter(user=user).first() if report else None
+    typed = when.saved(report, schedule)
     if request.method == "POST":
         title, layout = request.POST.get("title", ""), own.read(request.POST, table.columns)
+        typed = when.read(request.POST)
         if LOOK in request.POST:
             problem = _wrong(layout, table.columns)
         else:
@@ -134,12 +136,26 @@ def save(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "preview": "" if problem else pages.previewed(table, layout),
         "formats": [(one, renderers.FORMATS[one].title) for one in FORMATS if one in kind.formats],
         "customers": access.own_customers_of(user, at=at),
-        "schedule": report.schedules.filter(user=user).first() if report else None,
+        "when": typed,
         "query": query.urlencode(),
-        "zone": settings.TIME_ZONE,
+        "zones": when.zones(typed.zone, at=at),
+        "weekdays": when.weekdays(),
+        "monthdays": range(1, 29),
         "hours": range(24),
     }
     return render(request, "cabinet/reports/own.html", shown, status=status)
+
+
+def _model(
+    request: HttpRequest, user: User, *, at: datetime
+) -> tuple[PersonalReport | None, QueryDict]:
+    """What a new report begins with: an address, and the columns of the report that it names.
+
+    Saved as another one, a report of somebody else's becomes an own one.
+    """
+    model = own.of(request.GET, user, at=at)
+    told = own.resolved(request.GET, model, user, at=at) if model else request.GET
+    return model, kept(told)
 
 
 def _wrong(layout: Layout, columns: tuple[Column, ...]) -> str:
@@ -175,20 +191,18 @@ def _save(
         user, title=told.get("title", ""), query=query.urlencode(), layout=layout, at=at,
         report=report,
     )  # fmt: skip
-    number = told.get("customer", "")
+    wanted = when.read(told)
+    number = wanted.customer
     if number or saved.customer_id:
         mine = access.own_customers_of(user, at=at)
         customer = get_object_or_404(mine, pk=_key(number)) if number else None
         services.share(saved, customer=customer, by=user, at=at)
-    every = told.get("every", "")
-    if not every:
+    if not wanted.every:
         services.unschedule(saved, user=user, at=at)
         return
-    day = {"week": told.get("weekday", ""), "month": told.get("monthday", "")}.get(every, "0")
     services.schedule(
-        saved, user=user, every=every, on_day=own.number_of(day, unlike=99),
-        hour=own.number_of(told.get("hour", ""), unlike=99), zone=told.get("zone", ""),
-        format=told.get("format", ""), at=at,
+        saved, user=user, every=wanted.every, on_day=wanted.on_day, hour=wanted.hour,
+        zone=wanted.zone, format=wanted.format, at=at,
     )  # fmt: skip
 
 

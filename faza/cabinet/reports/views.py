@@ -34,7 +34,7 @@ from faza.cabinet.reports import own
 from faza.cabinet.reports import page as pages
 from faza.cabinet.reports.page import Asked
 from faza.contracts.access import NoSuchPoint
-from faza.reports import queries, renderers
+from faza.reports import form, queries, renderers
 from faza.reports.formulas import WrongFormula
 from faza.reports.models import PersonalReport
 from faza.reports.registry import Format, NoSuchKind
@@ -142,13 +142,14 @@ def _tools(query: QueryDict, asked: Asked, personal: PersonalReport | None) -> S
     query.pop("format", None)
     back = f"{reverse('cabinet:reports')}?{query.urlencode()}"
     links = [(back, _("To the parameters"))]
-    if personal is None:
-        save = f"{reverse('cabinet:report_save')}?{query.urlencode()}"
-        links.append((save, _("Save as my own")))
+    if personal is not None:
+        query[own.OWN] = str(personal.pk)
+    links.append((f"{reverse('cabinet:report_save')}?{query.urlencode()}", _("Save as…")))
     for format in asked.kind.formats:
-        if format in renderers.FORMATS and format != Format.HTML:
+        if format != Format.HTML:
             query["format"] = format
-            links.append((f"?{query.urlencode()}", _(renderers.FORMATS[format].title)))
+            known = renderers.FORMATS.get(format)
+            links.append((f"?{query.urlencode()}", _(known.title) if known else format.value))
     return format_html_join("", '<a href="{}">{}</a>', links)
 
 
@@ -186,9 +187,10 @@ def _large(
 
 def _chosen(user: User, query: QueryDict) -> choice.Chosen:
     """The points of an address; where it names none, all that the user sees (404 for others')."""
-    asked = choice.Asked.read(query) or choice.Asked(everything=True)
     try:
-        return choice.choose(user, asked, at=timezone.now(), limit=pages.MOST_POINTS)
+        return choice.choose(
+            user, form.points_of(query), at=timezone.now(), limit=pages.MOST_POINTS
+        )
     except NoSuchPoint as unknown:
         raise Http404("no such point") from unknown
 

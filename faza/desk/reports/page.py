@@ -23,7 +23,8 @@ from faza.reports import form, pace, registry
 from faza.reports.parameters import Parameters
 from faza.reports.registry import KindOfReport
 from faza.reports.renderers import html
-from faza.ui import periods
+from faza.ui import addresses, periods
+from faza.ui import tree as trees
 from faza.ui.periods import Choice, Control
 
 FIRST_KIND = "readings"
@@ -35,18 +36,24 @@ MOST_AT_ONCE = 1000
 MOST_ROWS = 100_000
 NAMED = 5
 """Codes that are not there and are named."""
+OF_TREE = ("choose", "open", "shut", "rows", "tree", "q")
+"""What of an address is how the tree stands."""
 LOOKED_AT, ROWS = 20, 8
 """Points that the first rows are of, and how many rows these are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an address asks for. counts: points of each resource, all of them within the area."""
+    """What an address asks for. counts: points of each resource, all of them within the area.
+
+    ticked: what is ticked in the tree; where that is nothing, `points` are the whole area.
+    """
 
     kind: KindOfReport
     parameters: Parameters
     query: QueryDict
     points: Asked
+    ticked: Asked
     counts: dict[str, int]
     problems: tuple[str, ...]
 
@@ -54,6 +61,20 @@ class Wanted:
     def n_points(self) -> int:
         """Points that the report is of."""
         return self.counts.get(self.parameters.commodity, 0)
+
+    @property
+    def n_chosen(self) -> int:
+        """Points of all resources."""
+        return sum(self.counts.values())
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether points are listed by their codes, and nothing else is said of them."""
+        return bool(self.points.codes) and not (self.points.branches or self.points.everything)
+
+    @property
+    def is_everything(self) -> bool:
+        return not (self.points.codes or self.points.branches)
 
     @property
     def n_rows(self) -> int:
@@ -79,6 +100,9 @@ class Page:
     kinds: tuple[Choice, ...]
     parts: tuple[Choice, ...]
     codes: str
+    tree: trees.Tree | None
+    tree_url: str
+    everything_url: str
     control: Control
     selects: tuple[form.Select, ...]
     ticks: tuple[form.Tick, ...]
@@ -106,9 +130,10 @@ def wanted(user: User, query: QueryDict, *, at: datetime) -> Wanted:
                             % MOST_LISTED)  # fmt: skip
         told.setlist("point", codes[:MOST_LISTED])
         told.setlist("branch", [])
+        told.setlist("points", [])
     # A code with a NUL is none; PostgreSQL makes an error of its own of it.
     told.setlist("point", [code.replace("\0", "�") for code in told.getlist("point")])
-    points = Asked.read(told) or Asked(everything=True)
+    points = form.points_of(told)
     visible = access.points_visible(user, at=at)
     if unknown := _unknown(visible, points):
         problems.append(_("There are no such points in your area: %s.") % ", ".join(unknown))
@@ -119,7 +144,8 @@ def wanted(user: User, query: QueryDict, *, at: datetime) -> Wanted:
     rows = chosen.order_by().values_list("resource").annotate(Count("id"))
     read = kind.read(_with_resource(told), today(at))
     problems += [problem.text for problem in read.problems]
-    return Wanted(kind, read.parameters, told, points, dict(rows), tuple(problems))
+    ticked = Asked.read(told) or points
+    return Wanted(kind, read.parameters, told, points, ticked, dict(rows), tuple(problems))
 
 
 def _with_resource(query: QueryDict) -> QueryDict:
@@ -137,26 +163,34 @@ def _unknown(visible: UsagePointQuerySet, points: Asked) -> list[str]:
     return [code[:40] for code in points.codes if code not in known][:NAMED]
 
 
-def page(user: User, asked: Wanted, format: str, *, at: datetime) -> Page:
-    """The page; the first rows are those of the first points alone."""
+def page(user: User, asked: Wanted, query: QueryDict, *, at: datetime) -> Page:
+    """The page of an address; the first rows are those of the first points alone."""
     here = address_of(asked)
+    around = _around(asked, here, query)
+    is_open = query.get("choose") == "1" or bool(query.get("q"))
     kind, parameters = asked.kind, asked.parameters
     return Page(
         wanted=asked,
         kinds=tuple(
-            Choice(str(one.title), _changed(here, kind=one.code), one is kind, str(one.description))
+            Choice(
+                str(one.title), _changed(around, kind=one.code), one is kind, str(one.description)
+            )
             for one in registry.kinds()
         ),
         parts=_parts(user, asked, here, at),
-        codes=", ".join(asked.points.codes),
-        control=periods.control(parameters.shown, here, today=today(at), presets=PRESETS),
+        codes=", ".join(asked.points.codes) if asked.is_listed else "",
+        tree=_tree(user, asked, around, at=at) if is_open else None,
+        tree_url=addresses.changed(around, choose=None if is_open else "1", q=None),
+        everything_url=addresses.changed(around, point=None, branch=None, points=None),
+        control=periods.control(parameters.shown, around, today=today(at), presets=PRESETS),
         selects=form.selects(kind, parameters, asked.counts, asked.n_points),
         ticks=form.ticks(kind, parameters),
-        formats=tuple(one for one in form.formats(kind, format) if one[0] != "80020"),
+        formats=form.formats(kind, query.get("format", "")),
         kept=tuple(
             (name, value)
-            for name in ("kind", "period", "on", "from", "to", "branch")
-            for value in here.getlist(name)
+            for name in ("kind", "period", "on", "from", "to", *OF_TREE, *form.POINTS)
+            for value in around.getlist(name)
+            if name not in form.POINTS or not asked.is_listed
         ),
         preview=_preview(user, asked, at=at),
     )
@@ -171,6 +205,24 @@ def address_of(asked: Wanted) -> QueryDict:
         here[name] = value
     here["kind"] = asked.kind.code
     return here
+
+
+def _around(asked: Wanted, here: QueryDict, query: QueryDict) -> QueryDict:
+    """The page's own address: what is ticked, and how the tree stands."""
+    made = asked.ticked.into(here)
+    for name in (*OF_TREE, "format"):
+        if name in query:
+            made.setlist(name, query.getlist(name))
+    return made
+
+
+def _tree(user: User, asked: Wanted, around: QueryDict, *, at: datetime) -> trees.Tree | None:
+    choosing = around.copy()
+    choosing["choose"] = "1"
+    try:
+        return trees.tree(user, asked.ticked, choosing, at=at)
+    except access.NoSuchPoint:  # more branches than a question holds; the page says so
+        return None
 
 
 def _changed(here: QueryDict, **values: str) -> str:
@@ -192,8 +244,7 @@ def _parts(user: User, asked: Wanted, here: QueryDict, at: datetime) -> tuple[Ch
     without = here.copy()
     for name in form.POINTS:
         without.pop(name, None)
-    whole = not (asked.points.branches or asked.points.codes)
-    made = [Choice(_("The whole area"), f"?{without.urlencode()}", whole)]
+    made = [Choice(_("The whole area"), f"?{without.urlencode()}", asked.is_everything)]
     for node in nodes:
         told = without.copy()
         told["branch"] = f"t{node.pk}"

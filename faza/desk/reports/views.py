@@ -28,7 +28,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     """What a report is asked for, its first rows, and those that were made."""
     user, at = who_and_when(request)
     asked = _wanted(request, request.GET)
-    shown = pages.page(user, asked, request.GET.get("format", ""), at=at)
+    shown = pages.page(user, asked, request.GET, at=at)
     told = {"page": shown, "wanted": asked, "status": _status(user)}
     return render(request, "desk/reports/reports.html", told)
 
@@ -36,12 +36,18 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs(Right.SEE_NETWORK)
 def make(request: HttpRequest) -> HttpResponse:
-    """Open a report that comes at once; of another say how much it is, and offer the job."""
-    asked, format = _wanted(request, request.GET), _format(request.GET.get("format", ""))
+    """Open a report that comes at once; of another say how much it is, and offer the job.
+
+    A message 80020 is made by the exchange, never by a job.
+    """
+    asked = _wanted(request, request.GET)
+    format = request.GET.get("format", "")
+    if format != Format.X80020 or format not in asked.kind.formats:
+        format = _format(format)
     if asked.problems or not asked.n_points:
         return redirect(f"{reverse('desk:reports')}?{request.GET.urlencode()}")
     here = pages.address_of(asked)
-    if asked.is_at_once(format):
+    if format == Format.X80020 or asked.is_at_once(format):
         here["format"] = format
         return redirect(f"{reverse('cabinet:report')}?{here.urlencode()}")
     told = {

@@ -66,7 +66,8 @@ def _drawn(picture: Picture, title: str) -> str:
         parts.append(f'<text x="{left - 8:.1f}" y="{float(y(at)) + 4:.1f}" text-anchor="end">'
                      f"{text}</text>")  # fmt: skip
     for at, text in picture.labels:
-        parts.append(f'<text x="{x(at)}" y="{HEIGHT - 7}" text-anchor="middle">'
+        place, anchor = _placed(float(x(at)), text)
+        parts.append(f'<text x="{place:.1f}" y="{HEIGHT - 7}" text-anchor="{anchor}">'
                      f"{escape(text)}</text>")  # fmt: skip
     for at, wide, low, high, colour, unsure in picture.bars:
         pale = ' fill-opacity=".45"' if unsure else ""
@@ -82,3 +83,11 @@ def _drawn(picture: Picture, title: str) -> str:
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def _placed(middle: float, text: str) -> tuple[float, str]:
+    """Where a label of the axis stands and by which end, so that nothing of it is cut off."""
+    half = _CHARACTER * len(text) / 2
+    if middle + half > WIDTH:
+        return float(WIDTH), "end"
+    return (0.0, "start") if middle < half else (middle, "middle")

@@ -74,6 +74,19 @@ def test_labels_have_room() -> None:
     assert all(0 < x < 1 for x, _text in placed)
 
 
+def test_no_label_is_cut_off_at_the_edges() -> None:
+    days = tuple(f"{n:02}.10.2026" for n in range(1, 32))
+    made = Chart("", "кВт·ч", days, (Series("Дом", np.arange(31.0)),))
+    drawn = lxml.html.fromstring(svg.figure(made))
+    labels = [one for one in drawn.xpath("//text") if ".10.2026" in one.text_content()]
+
+    assert len(labels) > 2
+    for one in labels:
+        x, wide = float(one.get("x")), 7.2 * len(one.text_content())
+        left = x - {"start": 0, "middle": wide / 2, "end": wide}[one.get("text-anchor")]
+        assert -0.1 <= left <= svg.WIDTH - wide + 0.1
+
+
 def test_nothing_is_drawn_of_nothing() -> None:
     assert picture.draw(chart(NAN, NAN)) is None
     assert picture.draw(Chart("", "", (), ())) is None
