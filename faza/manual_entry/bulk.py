@@ -18,7 +18,7 @@ from faza.manual_entry import services
 from faza.manual_entry.models import Entry
 from faza.manual_entry.queries import Due
 from faza.manual_entry.rules import moves
-from faza.manual_entry.rules.moves import Move, State
+from faza.manual_entry.rules.moves import WAITING, Move, State
 from faza.readings import rules as rank
 from faza.readings.models import Source
 from faza.readings.register_services import record_registers
@@ -154,7 +154,7 @@ def _replace(going: Sequence[Outcome], *, by: User, at: datetime) -> None:
     """What waits of the same meters is replaced."""
     meters = {(one.sending.due.point.pk, _meter(one)) for one in going}
     waiting = Entry.objects.select_for_update().filter(
-        usage_point__in=[point for point, _ in meters], state=State.SENT
+        usage_point__in=[point for point, _ in meters], state__in=WAITING
     )
     old = [
         entry
@@ -200,7 +200,9 @@ def _approve(going: Sequence[Outcome], *, at: datetime) -> None:
     for entry in entries:
         entry.state = moves.moved(State(entry.state), Move.APPROVE)
         entry.decided_at = at
-    Entry.objects.bulk_update(entries, ["state", "decided_at"], batch_size=BATCH)
+        entry.switched_on_by_id = entry.rule.approves_by_id if entry.rule else None
+    fields = ["state", "decided_at", "switched_on_by"]
+    Entry.objects.bulk_update(entries, fields, batch_size=BATCH)
     record_registers(
         _batch(entries), source=get_source(Source.Kind.MANUAL),
         sequence=rank.sequence(rank.moment(at)), at=at,
@@ -208,7 +210,15 @@ def _approve(going: Sequence[Outcome], *, at: datetime) -> None:
     audit.note_many(
         "manual_entry.entry.approved",
         (
-            Done(entry, after={"shown": entry.shown, "accepted": None, "rule": entry.rule_id})
+            Done(
+                entry,
+                after={
+                    "shown": entry.shown,
+                    "accepted": None,
+                    "rule": entry.rule_id,
+                    "switched_on_by": entry.switched_on_by_id,
+                },
+            )
             for entry in entries
         ),
         by=None,

@@ -105,7 +105,8 @@ def _approved(keys: Sequence[int], by: User, at: datetime) -> Decided:
         )  # fmt: skip
         audit.note_many(
             "manual_entry.entry.approved",
-            (audit.Done(one, after={"shown": one.shown, "accepted": one.accepted, "rule": None})
+            (audit.Done(one, after={"shown": one.shown, "accepted": one.accepted, "rule": None,
+                               "switched_on_by": None})
              for one in done),
             by=by, at=at,
         )  # fmt: skip

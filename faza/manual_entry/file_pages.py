@@ -79,6 +79,7 @@ def shown(one: EntryFile) -> dict[str, Any]:
         "one": one,
         "told": one.told,
         "is_waiting": one.state == EntryFile.State.CHECKED,
+        "is_stopped": one.state == EntryFile.State.STOPPED,
         "remarks": remarks[: file_words.SHOWN],
         "more": max(len(remarks) - file_words.SHOWN, 0),
         "doubted": doubted[: file_words.SHOWN],
@@ -136,7 +137,7 @@ class FilePages:
         found = self.find(request, pk)
         here = self.url("one", pk)
         told = self._box() | shown(found) | {"one_url": here, "files_url": self.url()}
-        for word in ("send", "drop", "remarks"):
+        for word in ("send", "drop", "remarks", "resume"):
             told[f"{word}_url"] = self.url(word, pk)
         if not request.headers.get("HX-Request"):
             return render(request, f"{self.base}/one.html", told)
@@ -156,6 +157,14 @@ class FilePages:
             filing.apply(one=self.find(request, pk), confirmed=sure, by=user, at=at)
         except filing.NotNow:
             messages.warning(request, _("This file was sent or put aside already."))
+        return redirect(self.url("one", pk))
+
+    def resume(self, request: HttpRequest, pk: int, at: datetime) -> HttpResponse:
+        """Begin again what was stopped halfway."""
+        try:
+            filing.resume(one=self.find(request, pk), by=cast(User, request.user), at=at)
+        except filing.NotNow:
+            messages.warning(request, _("There is nothing to begin again: look at the file."))
         return redirect(self.url("one", pk))
 
     def drop(self, request: HttpRequest, pk: int, at: datetime) -> HttpResponse:

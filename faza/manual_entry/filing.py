@@ -7,18 +7,19 @@ the same, for what was sent is known by the file's own token.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.jobs import services as jobs
+from faza.jobs.queries import all_jobs
 from faza.manual_entry import bulk, matching, services, table
 from faza.manual_entry.bulk import Outcome
 from faza.manual_entry.matching import Matched, Reach
@@ -30,10 +31,13 @@ CHECK, APPLY = "manual_entry.file.check", "manual_entry.file.apply"
 """Kinds of jobs."""
 AT_ONCE = 400
 """Rows that are looked at in the request; more are a job. Measured: 1 to 2 ms a row."""
+A_REQUEST = timedelta(minutes=1)
+"""No request takes longer to look through AT_ONCE rows."""
 KEPT = timedelta(days=90)
 """So long what came of a file is kept. A choice of ours."""
 State = EntryFile.State
 Progress = Callable[[int, int], None]
+Asked = Callable[[], bool]
 Json = dict[str, Any]  # as JSON is
 
 
@@ -41,8 +45,16 @@ class NotNow(Exception):
     """The file was sent or put aside already, or is being worked on."""
 
 
+class Stopped(Exception):
+    """Somebody has cancelled the work on a file; what it had sent by then stays sent."""
+
+
 def _quiet(done: int, total: int) -> None:
     pass
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -112,7 +124,7 @@ def apply(*, one: EntryFile, confirmed: bool, by: User, at: datetime) -> EntryFi
     confirmed: those too that the trial doubts.
     """
     with transaction.atomic():
-        held = _held(one, State.CHECKED)
+        held = _held(one, [State.CHECKED])
         held.state, held.applied_at, held.confirmed = State.APPLYING, at, confirmed
         held.save(update_fields=["state", "applied_at", "confirmed"])
         audit.note("manual_entry.file.sent", of=held, by=by, at=at, after={"confirmed": confirmed})
@@ -126,23 +138,67 @@ def apply(*, one: EntryFile, confirmed: bool, by: User, at: datetime) -> EntryFi
 
 @transaction.atomic
 def put_aside(*, one: EntryFile, by: User, at: datetime) -> EntryFile:
-    """Leave a file that was tried. Raises NotNow."""
-    held = _held(one, State.CHECKED)
+    """Leave a file that was tried, or stopped halfway: nothing more is sent. Raises NotNow."""
+    held = _held(one, [State.CHECKED, State.STOPPED])
     held.state, held.ended_at, held.content = State.DROPPED, at, b""
     held.save(update_fields=["state", "ended_at", "content"])
     audit.note("manual_entry.file.dropped", of=held, by=by, at=at)
     return held
 
 
-def _held(one: EntryFile, state: EntryFile.State) -> EntryFile:
+def resume(*, one: EntryFile, by: User, at: datetime) -> EntryFile:
+    """Begin the trial or the sending again that was stopped: what was sent is not sent twice.
+
+    Its readings are of the moment at which somebody said "send", as before. Raises NotNow where
+    the work goes on, or has come to its end.
+    """
+    with transaction.atomic():
+        settle(one.pk, at=at)
+        held = _held(one, [State.STOPPED])
+        kind = CHECK if held.applied_at is None else APPLY
+        held.state = State.CHECKING if held.applied_at is None else State.APPLYING
+        held.save(update_fields=["state"])
+        audit.note("manual_entry.file.begun", of=held, by=by, at=at)
+        _begin(held, kind, by=by, at=at)
+    return held
+
+
+def settle(pk: int | None = None, *, at: datetime) -> int:
+    """Mark files as stopped whose job has ended without their result; how many.
+
+    A job that was cancelled before it ran, or that killed workers too often, tells nobody.
+    """
+    working = EntryFile.objects.filter(state__in=(State.CHECKING, State.APPLYING))
+    # A small file has its trial in the request, which may be killed, and no job.
+    working = working.filter(Q(job__isnull=False) | Q(uploaded_at__lte=at - A_REQUEST))
+    chosen = working if pk is None else working.filter(pk=pk)
+    held = dict(chosen.values_list("pk", "job"))
+    alive = set(
+        all_jobs()
+        .filter(pk__in=[job for job in held.values() if job], ended_at=None)
+        .values_list("pk", flat=True)
+    )
+    lost = [(file, job) for file, job in held.items() if job not in alive]
+    # By its job: begun again meanwhile, it is another one's.
+    return sum(
+        EntryFile.objects.filter(
+            pk=file, job=job, state__in=(State.CHECKING, State.APPLYING)
+        ).update(state=State.STOPPED)
+        for file, job in lost
+    )  # fmt: skip
+
+
+def _held(one: EntryFile, states: Collection[EntryFile.State]) -> EntryFile:
     held = EntryFile.objects.select_for_update(of=("self",)).get(pk=one.pk)
-    if held.state != state:
+    if held.state not in states:
         raise NotNow(held.state)
     return held
 
 
 def _begin(one: EntryFile, kind: str, *, by: User, at: datetime) -> None:
-    job = jobs.start(kind, arguments={"file": one.pk}, by=by, at=at, key=f"{kind}:{one.pk}")
+    """Start the job; begun again it is another one, and twice at once one."""
+    key = f"{kind}:{one.pk}" if one.job is None else f"{kind}:{one.pk}:{one.job}"
+    job = jobs.start(kind, arguments={"file": one.pk}, by=by, at=at, key=key)
     one.job = job.pk
     one.save(update_fields=["job"])
 
@@ -150,8 +206,10 @@ def _begin(one: EntryFile, kind: str, *, by: User, at: datetime) -> None:
 # The work
 
 
-def check(pk: int, *, at: datetime, progress: Progress = _quiet) -> Json:
-    """Try a file and keep what was found; twice is once."""
+def check(
+    pk: int, *, at: datetime, progress: Progress = _quiet, is_cancelled: Asked = _never
+) -> Json:
+    """Try a file and keep what was found; twice is once. Raises Stopped."""
     one = EntryFile.objects.select_related("by").get(pk=pk)
     if one.state != State.CHECKING:
         return {}
@@ -162,14 +220,18 @@ def check(pk: int, *, at: datetime, progress: Progress = _quiet) -> Json:
         # Asked as if confirmed: what is doubted is told, and waits for a yes.
         outcomes = bulk.tried(part.sendings, way=way, token=token, confirmed=True)
         _add(found, part, outcomes, is_sure=False)
+        if is_cancelled():
+            raise _stopped(pk, State.CHECKING, Found())
     EntryFile.objects.filter(pk=pk, state=State.CHECKING).update(
         state=State.CHECKED, told=found.plain()
     )
     return _counts(found)
 
 
-def run(pk: int, *, at: datetime, progress: Progress = _quiet) -> Json:
-    """Send the good points of a file; begun again it goes on where it was."""
+def run(
+    pk: int, *, at: datetime, progress: Progress = _quiet, is_cancelled: Asked = _never
+) -> Json:
+    """Send the good points of a file; begun again it goes on where it was. Raises Stopped."""
     one = EntryFile.objects.select_related("by").get(pk=pk)
     if one.state != State.APPLYING or one.applied_at is None:
         return {}
@@ -186,10 +248,18 @@ def run(pk: int, *, at: datetime, progress: Progress = _quiet) -> Json:
             if outcome.entry is not None and outcome.entry.sent_at == said:
                 outcome.is_again = False
         _add(found, part, outcomes, is_sure=one.confirmed)
+        if is_cancelled():
+            raise _stopped(pk, State.APPLYING, found)
     EntryFile.objects.filter(pk=pk, state=State.APPLYING).update(
         state=State.APPLIED, told=found.plain(), ended_at=at, content=b""
     )
     return _counts(found)
+
+
+def _stopped(pk: int, state: EntryFile.State, found: Found) -> Stopped:
+    """Keep that the work was cancelled, with what it had done by then."""
+    EntryFile.objects.filter(pk=pk, state=state).update(state=State.STOPPED, told=found.plain())
+    return Stopped(f"file {pk}")
 
 
 def token_of(one: EntryFile, at: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faza.jobs.registry import Running, daily, handler
+from faza.jobs.registry import Cancelled, Running, daily, every, handler
 from faza.manual_entry import filing
 from faza.manual_entry.photos import keeping
 
@@ -18,13 +18,31 @@ def sweep_photos(job: Running) -> Mapping[str, object]:
 @handler(filing.CHECK)
 def check_file(job: Running) -> Mapping[str, object]:
     """Looking through a file of readings."""
-    return filing.check(job.arguments["file"], at=job.at, progress=job.progress)
+    try:
+        return filing.check(
+            job.arguments["file"], at=job.at, progress=job.progress,
+            is_cancelled=lambda: job.is_cancelled,
+        )  # fmt: skip
+    except filing.Stopped as stopped:
+        raise Cancelled from stopped
 
 
 @handler(filing.APPLY)
 def apply_file(job: Running) -> Mapping[str, object]:
     """Sending the readings of a file."""
-    return filing.run(job.arguments["file"], at=job.at, progress=job.progress)
+    try:
+        return filing.run(
+            job.arguments["file"], at=job.at, progress=job.progress,
+            is_cancelled=lambda: job.is_cancelled,
+        )  # fmt: skip
+    except filing.Stopped as stopped:
+        raise Cancelled from stopped
+
+
+@every("manual_entry.file.settle", minutes=5)
+def settle_files(job: Running) -> Mapping[str, object]:
+    """Marking files of readings whose job was cancelled or failed."""
+    return {"stopped": filing.settle(at=job.at)}
 
 
 @daily("manual_entry.file.sweep")

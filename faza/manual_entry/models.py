@@ -125,11 +125,13 @@ class Entry(models.Model):
     of_at: when it was read. shown, accepted: quanta by register number (as text: JSON), as the
     sender typed them and as they were approved. doubts: `rules.plausible.Doubt` by register, which
     the sender has confirmed. token: the sender's own name of this sending, so that sending twice
-    gives one. decided_by: null with a state decided where a rule did it (`rule`).
+    gives one. decided_by: null with a state decided where a rule did it (`rule`), which
+    `switched_on_by` had let approve then.
     """
 
     class State(models.TextChoices):
         SENT = State.SENT.value, pgettext_lazy("reading", "waits for the check")
+        ASKED = State.ASKED.value, pgettext_lazy("reading", "a question was asked")
         APPROVED = State.APPROVED.value, pgettext_lazy("reading", "accepted")
         REFUSED = State.REFUSED.value, pgettext_lazy("reading", "refused")
         WITHDRAWN = State.WITHDRAWN.value, pgettext_lazy("reading", "withdrawn")
@@ -140,6 +142,7 @@ class Entry(models.Model):
         FILE = "file", _("by a file")
         ROUND = "round", _("from a round")
         PHONE = "phone", _("by the mobile client")
+        PROGRAM = "program", _("by a program")
 
     usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="+")
     meter = models.ForeignKey(Meter, models.PROTECT, related_name="+")
@@ -156,6 +159,7 @@ class Entry(models.Model):
     rule = models.ForeignKey(EntryRule, models.SET_NULL, null=True, related_name="+")
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    switched_on_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -163,18 +167,19 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["usage_point", "token"], name="entry_sent_once"),
             models.UniqueConstraint(
                 fields=["usage_point", "meter"],
-                condition=Q(state="sent"),
+                condition=Q(state__in=("sent", "asked")),
                 name="entry_one_waits",
             ),
             models.CheckConstraint(
-                condition=Q(state="sent", decided_at=None)
-                | (~Q(state="sent") & Q(decided_at__isnull=False)),
+                condition=Q(state__in=("sent", "asked"), decided_at=None)
+                | (~Q(state__in=("sent", "asked")) & Q(decided_at__isnull=False)),
                 name="entry_decided_has_a_moment",
             ),
         ]
         indexes = [
             models.Index(fields=["state", "sent_at"], name="entry_queue"),
             models.Index(fields=["usage_point", "-of_at"], name="entry_of_point"),
+            models.Index(fields=["decided_by", "decided_at"], name="entry_decided"),
         ]
 
     def __str__(self) -> str:
@@ -185,6 +190,26 @@ class Entry(models.Model):
         """What counts: as approved, else as typed; quanta by register."""
         found = self.shown if self.accepted is None else self.accepted
         return {int(register): value for register, value in found.items()}
+
+
+class EntryWord(models.Model):
+    """A question of the desk about a typed reading, or what the subscriber's side answered."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", pgettext_lazy("reading", "question of the desk")
+        ANSWER = "answer", pgettext_lazy("reading", "answer of the subscriber")
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="words")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(max_length=1000)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.kind} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Photo(models.Model):
@@ -216,6 +241,7 @@ class EntryFile(models.Model):
     `filing.Found` keeps it. applied_at: when somebody said "send": the moment of all its readings
     that have no date of their own, however late the work is done. confirmed: that with what
     the trial doubts. acting_for: the customer chosen by the sender. job: of the work behind.
+    Stopped: the job was cancelled or failed; applied_at says whether amid the trial or the sending.
     """
 
     class State(models.TextChoices):
@@ -223,6 +249,7 @@ class EntryFile(models.Model):
         CHECKED = "checked", pgettext_lazy("file of readings", "waits to be sent")
         APPLYING = "applying", pgettext_lazy("file of readings", "is being sent")
         APPLIED = "applied", pgettext_lazy("file of readings", "sent")
+        STOPPED = "stopped", pgettext_lazy("file of readings", "was stopped halfway")
         DROPPED = "dropped", pgettext_lazy("file of readings", "put aside")
 
     by = models.ForeignKey(User, models.CASCADE, related_name="+")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from faza.accounts.models import User
 from faza.contracts import access
@@ -19,13 +19,14 @@ from faza.core.reading_types import BY_CHANNEL, Commodity
 from faza.core.windows import Window, Windows
 from faza.manual_entry.models import Entry, EntryException, EntryRule
 from faza.manual_entry.rules import opening, plausible
-from faza.manual_entry.rules.moves import State
+from faza.manual_entry.rules.moves import WAITING
 from faza.manual_entry.rules.opening import Standing
 from faza.metering.models import UsagePoint
 from faza.metering.queries import Installed, ratios_of
 from faza.metering.rules import chain
 from faza.readings import queries as readings
 from faza.readings import register_queries
+from faza.readings.models import RegisterReading
 from faza.readings.registers import TARIFFS, WHOLE, meaning, register
 
 I64 = npt.NDArray[np.int64]
@@ -33,6 +34,8 @@ Mask = npt.NDArray[np.bool_]
 
 LOOK_BACK = timedelta(days=400)
 """So far back the last reading and the own history are looked for."""
+PART = 5000
+"""Points of one question."""
 MOST_PERIODS = 200
 """Conditions of one question; SQLite takes a thousand."""
 A_PLUS = BY_CHANNEL["A+"].code
@@ -159,7 +162,7 @@ def due(points: Collection[UsagePoint], *, at: datetime) -> list[Due]:
     dials = _dials(points, standing, rules, windows, at)
     waits = {
         entry.usage_point_id: entry
-        for entry in Entry.objects.filter(usage_point__in=keys, state=State.SENT)
+        for entry in Entry.objects.filter(usage_point__in=keys, state__in=WAITING)
     }
     return [
         Due(
@@ -253,17 +256,43 @@ def _agreements(
 
 
 def data_until(windows: Windows, *, at: datetime) -> dict[int, datetime]:
-    """Until when something was measured at points; absent where nothing was in the look-back."""
+    """Until when something came from the meters of points by itself; absent where nothing did.
+
+    Intervals, and registers that were not typed: of water and gas there is nothing else. Within
+    the windows, which end with `at`. Five queries.
+    """
     types = {kind for kinds in readings.reading_types_of(
         windows, (at - LOOK_BACK).date(), at.date() + timedelta(days=1)
     ).values() for kind in kinds}  # fmt: skip
-    if not types:
-        return {}
-    found = readings.latest(windows, types, before=at)
-    ends: dict[int, int] = defaultdict(int)
-    for point, end in zip(found.usage_points.tolist(), found.ends.tolist(), strict=True):
-        ends[point] = max(ends[point], end)
-    return {point: datetime.fromtimestamp(end, at.tzinfo) for point, end in ends.items() if end}
+    ends: dict[int, datetime] = {}
+    if types:
+        found = readings.latest(windows, types, before=at)
+        for point, end in zip(found.usage_points.tolist(), found.ends.tolist(), strict=True):
+            if end:
+                moment = datetime.fromtimestamp(end, at.tzinfo)
+                ends[point] = max(ends.get(point, moment), moment)
+    for point, moment in _registers_until(windows, at).items():
+        ends[point] = max(ends.get(point, moment), moment)
+    return ends
+
+
+def _registers_until(windows: Windows, at: datetime) -> dict[int, datetime]:
+    """When registers of points were last read by themselves, up to `at`. One query for BATCH."""
+    begins: dict[int, datetime] = {}
+    for window in windows:
+        start = window.period.start
+        begins[window.usage_point] = min(begins.get(window.usage_point, start), start)
+    keys = sorted(begins)
+    found: dict[int, datetime] = {}
+    for first in range(0, len(keys), PART):
+        part = keys[first : first + PART]
+        rows = RegisterReading.objects.filter(
+            usage_point_id__in=part, at__gte=min(begins[key] for key in part), at__lte=at
+        ).exclude(kind=RegisterReading.Kind.MANUAL)
+        # What was withdrawn is a row without a register.
+        latest = rows.exclude(present=0).values("usage_point_id").annotate(last=Max("at"))
+        found |= dict(latest.order_by().values_list("usage_point_id", "last"))
+    return {key: moment for key, moment in found.items() if moment >= begins[key]}
 
 
 def _dials(

@@ -22,7 +22,7 @@ from faza.manual_entry.photos.keeping import NotHeld
 from faza.manual_entry.photos.picture import Picture
 from faza.manual_entry.queries import Dial, Due
 from faza.manual_entry.rules import moves, plausible
-from faza.manual_entry.rules.moves import Move, State, WrongMove
+from faza.manual_entry.rules.moves import WAITING, Move, State, WrongMove
 from faza.manual_entry.rules.plausible import Doubt, Judged
 from faza.manual_entry.telling import What
 from faza.metering.models import UsagePoint
@@ -164,7 +164,7 @@ def _sent(
 ) -> Entry:  # fmt: skip
     assert due.installed is not None
     waiting = Entry.objects.select_for_update().filter(
-        usage_point=due.point, meter=due.installed.meter, state=State.SENT
+        usage_point=due.point, meter=due.installed.meter, state__in=WAITING
     )
     for old in waiting:
         _move(old, Move.REPLACE, by=by, at=at)
@@ -203,6 +203,8 @@ def _accepted(
         and {str(key): value for key, value in corrected.items()} != entry.shown
     ):
         entry.accepted = {str(key): int(value) for key, value in corrected.items()}
+    if by is None and entry.rule is not None:
+        entry.switched_on_by_id = entry.rule.approves_by_id
     _move(entry, Move.APPROVE, by=by, at=at)
     record_registers(
         RegisterBatch.of(
@@ -216,6 +218,7 @@ def _accepted(
         after={
             "shown": entry.shown, "accepted": entry.accepted,
             "rule": None if by else entry.rule_id,
+            "switched_on_by": None if by else entry.switched_on_by_id,
         },
     )  # fmt: skip
     telling.accepted([entry], by=by, at=at)

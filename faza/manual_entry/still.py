@@ -13,11 +13,9 @@ from faza.core.windows import Window, Windows
 from faza.manual_entry import queries
 from faza.manual_entry.models import Entry, EntryException, EntryRule
 from faza.manual_entry.rules import opening
-from faza.manual_entry.rules.moves import State
+from faza.manual_entry.rules.moves import WAITING, State
 from faza.manual_entry.rules.opening import Closure, Rule, Why
 from faza.metering.models import UsagePoint
-from faza.readings import register_queries
-from faza.readings.models import RegisterReading
 
 UNREAD = timedelta(days=3)
 """A point of which nothing has come for so long is not read from afar. A choice of ours."""
@@ -84,16 +82,15 @@ def read_from_afar(points: Collection[UsagePoint], at: datetime) -> set[int]:
     """Those of which intervals or the meter's own registers came lately."""
     period = Period(at - UNREAD, at)
     windows = Windows.merged(Window(point.pk, point.zone, period) for point in points)
-    found = {key for key, end in queries.data_until(windows, at=at).items() if end > period.start}
-    rows = register_queries.readings_between(windows, period)
-    return found | set(rows.usage_points[rows.kinds != RegisterReading.Kind.MANUAL].tolist())
+    until = queries.data_until(windows, at=at)
+    return {key for key, end in until.items() if end > period.start}
 
 
 def _sent(found: Sequence[Open]) -> set[int]:
     """Those of which a reading was sent in the window that waits or is accepted."""
     windows = {one.point.pk: one.window for one in found}
     rows = Entry.objects.filter(
-        usage_point__in=windows, state__in=(State.SENT, State.APPROVED),
+        usage_point__in=windows, state__in=(*WAITING, State.APPROVED),
         of_at__gte=min(window.start for window in windows.values()),
     )  # fmt: skip
     return {

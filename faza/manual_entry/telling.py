@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from faza.accounts.models import User
@@ -36,6 +37,10 @@ class What(StrEnum):
     """Accepted with another value than the typed one."""
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    ASKED = "asked"
+    """The desk asks something about it."""
+    REOPENED = "reopened"
+    """A decision that was told already is taken back; it is checked anew."""
 
 
 def kind_of(what: What) -> str:
@@ -43,6 +48,7 @@ def kind_of(what: What) -> str:
     return f"manual_entry.entry.{what}"
 
 
+DECISIONS = [kind_of(what) for what in (What.APPROVED, What.CORRECTED, What.REFUSED)]
 KINDS = tuple(kind_of(what) for what in What)
 
 
@@ -53,8 +59,10 @@ def accepted(entries: Collection[Entry], *, by: User | None, at: datetime) -> No
         decided(those, what, by=by, at=at)
 
 
-def decided(entries: Collection[Entry], what: What, *, by: User | None, at: datetime) -> None:
-    """Tell the senders of readings what became of them.
+def decided(
+    entries: Collection[Entry], what: What, *, by: User | None, at: datetime, question: str = ""
+) -> None:
+    """Tell the senders of readings what became of them. question: what the desk asks.
 
     Whoever may not read the point of that time any more is not told. Three queries, and for each
     sender their windows and two statements.
@@ -80,12 +88,37 @@ def decided(entries: Collection[Entry], what: What, *, by: User | None, at: date
         own = by_sender[sender.pk]
         windows = access.windows_of(sender, at=at, points={one.usage_point_id for one in own})
         lines = [
-            _line(entry, points[entry.usage_point_id], decimals[entry.meter_id])
+            _line(entry, points[entry.usage_point_id], decimals[entry.meter_id], question)
             for entry in own
             if _reads(windows, entry)
         ]
         if lines:
             _gather(sender, what, lines, at)
+
+
+def undone(entries: Collection[Entry], *, by: User, at: datetime) -> None:
+    """Decisions are taken back: who was not told of them yet never is, others are told so."""
+    by_sender: dict[int, set[int]] = defaultdict(set)
+    for entry in entries:
+        if entry.sent_by_id is not None:
+            by_sender[entry.sent_by_id].add(entry.pk)
+    for sender, keys in by_sender.items():
+        outbox.ungather(DECISIONS, to=sender, change=partial(_without, keys=keys), at=at)
+    left = [one for one in entries if one.pk in by_sender.get(one.sent_by_id or 0, ())]
+    decided(left, What.REOPENED, by=by, at=at)
+
+
+def _without(payload: Mapping[str, Any], keys: set[int]) -> dict[str, object] | None:
+    """A payload without some readings, which are taken out of `keys`; None where none is left."""
+    told = set(payload.get("entries", ()))
+    out = told & keys
+    keys -= out
+    lines = [line for line in payload["lines"] if line["entry"] not in out]
+    hidden = len(out) - (len(payload["lines"]) - len(lines))
+    if not told - out:
+        return None
+    return {**payload, "lines": lines, "more": payload["more"] - hidden,
+            "entries": sorted(told - out)}  # fmt: skip
 
 
 def _reads(windows: Windows, entry: Entry) -> bool:
@@ -96,8 +129,9 @@ def _reads(windows: Windows, entry: Entry) -> bool:
     )
 
 
-def _line(entry: Entry, point: UsagePoint, decimals: int) -> Json:
-    return {
+def _line(entry: Entry, point: UsagePoint, decimals: int, question: str) -> Json:
+    told = {"question": question} if question else {}
+    return told | {
         "entry": entry.pk,
         "point": point.pk,
         "place": ", ".join(part for part in (point.name, point.address) if part),
@@ -111,11 +145,15 @@ def _line(entry: Entry, point: UsagePoint, decimals: int) -> Json:
 
 
 def _gather(sender: User, what: What, lines: Sequence[Json], at: datetime) -> None:
-    keys = repr(sorted(line["entry"] for line in lines))
-    digest = hashlib.blake2b(keys.encode(), digest_size=16).hexdigest()
+    keys = sorted(line["entry"] for line in lines)
+    # With its moment: what was undone may be decided the same way again.
+    digest = hashlib.blake2b(f"{keys} {at}".encode(), digest_size=16).hexdigest()
     outbox.gather(
         kind_of(what), key=f"{kind_of(what)}:{sender.pk}:{digest}", merge=_joined, at=at,
-        payload={"lines": lines[:MOST], "more": max(len(lines) - MOST, 0), "url": PAGE},
+        payload={
+            "lines": lines[:MOST], "more": max(len(lines) - MOST, 0), "url": PAGE,
+            "entries": keys,
+        },
         to=sender.pk, due=at + GATHERED, language=sender.language,
     )  # fmt: skip
 
@@ -123,4 +161,5 @@ def _gather(sender: User, what: What, lines: Sequence[Json], at: datetime) -> No
 def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, object]:
     lines = [*old["lines"], *new["lines"]]
     more = old["more"] + new["more"] + max(len(lines) - MOST, 0)
-    return {**old, "lines": lines[:MOST], "more": more}
+    entries = sorted({*old.get("entries", ()), *new["entries"]})
+    return {**old, "lines": lines[:MOST], "more": more, "entries": entries}

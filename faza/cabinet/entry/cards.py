@@ -18,9 +18,9 @@ from faza.core.periods import Period, start_of_day
 from faza.core.reading_types import BY_CODE
 from faza.core.units import to_unit
 from faza.manual_entry import queries, services, still
-from faza.manual_entry.models import Entry, Photo
+from faza.manual_entry.models import Entry, EntryWord, Photo
 from faza.manual_entry.queries import Dial, Due
-from faza.manual_entry.rules.moves import State
+from faza.manual_entry.rules.moves import WAITING, State
 from faza.manual_entry.rules.opening import Why
 from faza.manual_entry.wording import name_of, values_of
 from faza.metering.models import Meter, UsagePoint
@@ -72,6 +72,13 @@ class Card:
     """When what was sent was read."""
     row: Row | None = None
     """What was sent, as the list tells it."""
+    said: tuple[EntryWord, ...] = ()
+    """What the desk asked about it, and what was answered."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the desk waits for an answer."""
+        return self.state == "sent" and self.entry is not None and self.entry.state == State.ASKED
 
     @property
     def has_fields(self) -> bool:
@@ -178,7 +185,7 @@ def _card(
     state = "open"
     if not again and posted is None:
         if entry is not None:
-            state = "sent" if entry.state == State.SENT else "done"
+            state = "sent" if entry.state in WAITING else "done"
         elif is_afar and not refused:
             state = "afar"
     fields = _fields(due, posted.typed if posted else _before(entry, again), at)

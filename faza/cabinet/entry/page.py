@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -23,7 +24,7 @@ from faza.cabinet.entry.cards import Card, Posted
 from faza.core.periods import Period
 from faza.manual_entry import queries
 from faza.manual_entry.matching import Reach
-from faza.manual_entry.models import Entry
+from faza.manual_entry.models import Entry, EntryWord
 from faza.manual_entry.queries import Due
 from faza.metering.models import UsagePoint
 from faza.ui import formats
@@ -115,7 +116,14 @@ def page(
     rows = sent.rows(told[: LAST + 1], at=at)
     shown = Entry.objects.filter(pk__in=[card.entry.pk for card in made if card.entry])
     facts = {row.entry.pk: row for row in sent.rows(shown, at=at)}
-    made = [replace(card, row=facts[card.entry.pk]) if card.entry else card for card in made]
+    said: dict[int, list[EntryWord]] = defaultdict(list)
+    for word in EntryWord.objects.filter(entry__in=facts).select_related("author"):
+        said[word.entry_id].append(word)
+    made = [
+        replace(card, row=facts[card.entry.pk], said=tuple(said[card.entry.pk]))
+        if card.entry else card
+        for card in made
+    ]  # fmt: skip
     left = [card for card in made if card.has_fields]
     return Page(
         lead=lead(made, left, dues, left_to_meters=bool(afar)),
@@ -145,6 +153,16 @@ def lead(
         if left_to_meters:
             return words.filled(_("Your meters are read from afar: there is nothing to type."))
         return words.filled(_("Readings are not taken by hand at your points now."))
+    questions = sum(card.is_asked for card in made)
+    if questions:
+        return format_html(
+            ngettext(
+                "The network company has a question about {count} reading: please answer it.",
+                "The network company has questions about {count} readings: please answer them.",
+                questions,
+            ),
+            count=format_html("<b>{}</b>", questions),
+        )
     if not left:
         waiting = sum(card.state == "sent" for card in made)
         if waiting:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from faza.core.reading_types import BY_CODE
 from faza.core.units import to_unit
 from faza.manual_entry.models import Entry
-from faza.manual_entry.rules.moves import State
+from faza.manual_entry.rules.moves import WAITING, State
 from faza.manual_entry.weighing import Line, Weighed, weigh
 from faza.manual_entry.wording import name_of, values_of
 from faza.readings.registers import meaning
@@ -22,12 +24,15 @@ from faza.ui import formats
 
 ICONS = {
     State.SENT: ("clock", ""),
+    State.ASKED: ("message-question", "warn"),
     State.APPROVED: ("circle-check", "good"),
     State.REFUSED: ("circle-x", "bad"),
     State.WITHDRAWN: ("arrow-back-up", "warn"),
     State.REPLACED: ("repeat", ""),
 }
-COUNTS = {State.SENT, State.APPROVED}
+CHUNK = 2000
+"""Sendings of a file that are held at a time."""
+COUNTS = {*WAITING, State.APPROVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +106,39 @@ def _state(entry: Entry, state: State, zone: ZoneInfo) -> str:
     """«Принято 21.10»."""
     word = str(Entry.State(entry.state).label)
     word = word[:1].upper() + word[1:]
-    if state is State.SENT or entry.decided_at is None:
+    if entry.decided_at is None:
         return word
     return f"{word} {entry.decided_at.astimezone(zone):%d.%m}"
 
 
-def table(entries: QuerySet[Entry]) -> list[list[object]]:
-    """All sendings as rows of a file, a row for a register."""
-    found: list[list[object]] = [[
-        _("Read at"), _("Usage point"), _("Code"), pgettext("of a meter", "Register"), _("Reading"),
-        _("As typed"), _("Unit"), _("Sent by"), _("State"), _("Reason"),
-    ]]  # fmt: skip
-    for entry in entries.select_related("usage_point", "sent_by"):
-        zone = ZoneInfo(entry.usage_point.zone)
-        for register, value in sorted(entry.values.items()):
-            kind = BY_CODE[meaning(register)[0]]
-            found.append([
-                entry.of_at.astimezone(zone).replace(tzinfo=None), entry.usage_point.name,
-                entry.usage_point.code, name_of(register) or "T0", to_unit(value, kind),
-                to_unit(entry.shown[str(register)], kind), formats.unit_name(kind.unit),
-                _who(entry), str(Entry.State(entry.state).label), entry.reason,
-            ])  # fmt: skip
-    return found
+def table(entries: QuerySet[Entry]) -> Iterator[list[object]]:
+    """All sendings as rows of a file, a row for a register; read as they are taken.
+
+    In the language that is active now, whatever is active by then.
+    """
+    return _lines(entries, get_language() or "ru")
+
+
+def _lines(entries: QuerySet[Entry], language: str) -> Iterator[list[object]]:
+    with translation.override(language):
+        yield [
+            _("Read at"), _("Usage point"), _("Code"), pgettext("of a meter", "Register"),
+            _("Reading"), _("As typed"), _("Unit"), _("Sent by"), _("State"), _("Reason"),
+        ]  # fmt: skip
+    rows = entries.select_related("usage_point", "sent_by").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        with translation.override(language):
+            lines = [line for entry in chunk for line in _of_entry(entry)]
+        yield from lines
+
+
+def _of_entry(entry: Entry) -> Iterator[list[object]]:
+    zone = ZoneInfo(entry.usage_point.zone)
+    for register, value in sorted(entry.values.items()):
+        kind = BY_CODE[meaning(register)[0]]
+        yield [
+            entry.of_at.astimezone(zone).replace(tzinfo=None), entry.usage_point.name,
+            entry.usage_point.code, name_of(register) or "T0", to_unit(value, kind),
+            to_unit(entry.shown[str(register)], kind), formats.unit_name(kind.unit),
+            _who(entry), str(Entry.State(entry.state).label), entry.reason,
+        ]  # fmt: skip

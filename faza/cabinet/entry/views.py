@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,23 +19,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from faza.accounts.models import User
+from faza.audit import services as audit
 from faza.cabinet import totype
 from faza.cabinet.entry import cards, page, sent, typed
 from faza.cabinet.entry.cards import Posted
 from faza.cabinet.entry.typed import Typed
 from faza.contracts.models import Customer
-from faza.manual_entry import photos, queries, services
+from faza.manual_entry import asking, photos, queries, services
 from faza.manual_entry.matching import Reach
 from faza.manual_entry.models import Entry, Photo
 from faza.manual_entry.photos import keeping
 from faza.manual_entry.photos import queries as kept
 from faza.manual_entry.photos.words import told as photo_words
 from faza.manual_entry.queries import Due
+from faza.manual_entry.rules.moves import WrongMove
 from faza.ui.files import FORMATS
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
-MOST_ROWS = 20_000
-"""Of a file; who has sent more asks for it at the desk."""
 
 
 @never_cache
@@ -147,6 +147,23 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "cabinet/entry/check.html", {"card": card, "is_live": True})
 
 
+@require_POST
+@login_required
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer what the desk asks about a reading of the own time."""
+    user, at = cast(User, request.user), timezone.now()
+    entry = get_object_or_404(queries.own_entries(user, at=at), pk=pk)
+    try:
+        asking.answer(entry=entry, text=request.POST.get("text", ""), by=user, at=at)
+    except asking.Empty:
+        messages.error(request, _("Write an answer."))
+    except WrongMove:
+        messages.info(request, _("This question needs no answer any more."))
+    else:
+        messages.success(request, _("The answer is sent; the reading waits for the check."))
+    return redirect(reverse("cabinet:entry") + f"#p{entry.usage_point_id}")
+
+
 @never_cache
 @require_safe
 @login_required
@@ -162,9 +179,13 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def history_file(request: HttpRequest, format: str) -> HttpResponse:
-    """The same as a file."""
+    """The same as a file, however long it is; taken by staff it is noted."""
     if format not in FORMATS:
         raise Http404(format)
     user, at = cast(User, request.user), timezone.now()
-    rows = sent.table(queries.own_entries(user, at=at)[:MOST_ROWS])
+    entries = queries.own_entries(user, at=at)
+    if user.role != User.Role.SUBSCRIBER:
+        told = {"list": "entries", "filters": "", "format": format, "rows": entries.count()}
+        audit.note("desk.list.exported", of=user, by=user, at=at, after=told)
+    rows = sent.table(entries)
     return FORMATS[format](rows, title=_("Readings sent"), name="readings")

@@ -77,3 +77,11 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a file aside."""
     return PAGES.drop(request, pk, timezone.now())
+
+
+@require_POST
+@login_required
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with a file whose work was stopped."""
+    totype.forget(cast(User, request.user))
+    return PAGES.resume(request, pk, timezone.now())

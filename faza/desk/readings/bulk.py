@@ -31,7 +31,7 @@ from faza.desk.readings.deeds import reason_of
 from faza.manual_entry import deciding
 from faza.manual_entry.deciding import Decided
 from faza.manual_entry.models import Entry
-from faza.manual_entry.rules.moves import State
+from faza.manual_entry.rules.moves import WAITING
 from faza.manual_entry.weighing import Line, Weighed, weigh
 from faza.ui import formats
 
@@ -179,7 +179,7 @@ READ_SINCE = gettext_lazy("The meter itself was read at that moment or since")
 
 
 def _kept_back(user: User, entry: Entry, taken: int) -> str | Promise:
-    if entry.state != State.SENT:
+    if entry.state not in WAITING:
         return gettext_lazy("decided already")
     if rows.is_own(user, entry):
         return gettext_lazy("your own: somebody else checks it")

@@ -1,4 +1,4 @@
-"""What a person decides about one typed reading: accept, correct, refuse, withdraw."""
+"""What a person does to one typed reading: accept, correct, refuse, ask, withdraw; and undo."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from faza.accounts.models import User
@@ -22,10 +23,11 @@ from faza.desk.lists import request_user
 from faza.desk.readings import rows, words
 from faza.desk.readings.asked import Asked
 from faza.desk.readings.views import reached, shown
-from faza.manual_entry import deciding, services
+from faza.manual_entry import asking, deciding, services, undoing
 from faza.manual_entry.models import Entry
 from faza.manual_entry.rules.moves import WrongMove
 from faza.manual_entry.weighing import Line, weigh
+from faza.ui import formats
 
 LONGEST = 500
 """Characters of a reason, as the model keeps them."""
@@ -152,6 +154,57 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     told = _("%(point)s: the reading counts no more; all is as before it.")
     messages.success(request, told % {"point": entry.usage_point.name})
     return redirect(_asked(request, pk).address())
+
+
+@require_POST
+@needs(Right.CHECK_READINGS)
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the subscriber something; until it is answered the reading is out of the queue."""
+    user, at, entry = _held(request, pk)
+    question = request.POST.get("question", "")
+    try:
+        asking.ask(entry=entry, text=question, by=user, at=at)
+    except asking.Empty:
+        return shown(request, _asked(request, pk), error=_("Write what is to be asked."))
+    except WrongMove:
+        return _meanwhile(request, user, pk, at)
+    told = _("%(point)s: the subscriber is asked; the answer brings the reading back.")
+    messages.success(request, told % {"point": entry.usage_point.name})
+    return _next(request, pk)
+
+
+@require_POST
+@needs(Right.CHECK_READINGS)
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back the own last decision: all that it decided waits again."""
+    user, at = request_user(request), timezone.now()
+    asked = Asked.of_text(request.POST.get("query", ""))
+    try:
+        decided_at = datetime.fromisoformat(request.POST.get("decided_at", ""))
+        if decided_at.tzinfo is None:
+            raise ValueError
+        undone = undoing.undo(decided_at=decided_at, by=user, at=at)
+    except (ValueError, OverflowError):
+        messages.error(request, _("There is nothing to undo."))
+        return redirect(asked.address(key=None))
+    except undoing.TooLate:
+        messages.error(request, _("It is too late to undo it: withdraw it with a reason."))
+        return redirect(asked.address(key=None))
+    count = len(undone.done)
+    if count:
+        told = ngettext(
+            "Undone: %(n)s reading waits again.", "Undone: %(n)s readings wait again.", count
+        )
+        messages.success(request, told % {"n": formats.number(count)})
+    if undone.left:
+        left = ngettext(
+            "%(n)s stays decided: another reading of its meter waits already.",
+            "%(n)s stay decided: other readings of their meters wait already.",
+            len(undone.left),
+        )
+        messages.warning(request, left % {"n": formats.number(len(undone.left))})
+    first = undone.done[0].pk if undone.done else None
+    return redirect(asked.address(key=first))
 
 
 def reason_of(request: HttpRequest) -> str:

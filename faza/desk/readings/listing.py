@@ -67,7 +67,8 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """total, points, oldest, overdue: of all that the filters find, whatever the tab."""
+    """total, points, oldest, overdue: of all that waits for the desk and the filters find, whatever
+    the tab; what waits for an answer has a tab of its own."""
 
     parts: tuple[Part, ...]
     tabs: tuple[Tab, ...]
@@ -90,14 +91,15 @@ class Listed:
 
 def listed(found: QuerySet[Entry], asked: Asked, user: User, *, at: datetime) -> Listed:
     """The page of the queue that an address asks for; five queries, however long it is."""
+    sent = Q(state=Entry.State.SENT)
     told: dict[str, Any] = found.order_by().aggregate(
-        total=Count("pk"),
-        points=Count("usage_point", distinct=True),
-        overdue=Count("pk", filter=Q(sent_at__lte=at - rows.TERM)),
-        oldest=Min("sent_at"),
+        total=Count("pk", filter=sent),
+        points=Count("usage_point", distinct=True, filter=sent),
+        overdue=Count("pk", filter=sent & Q(sent_at__lte=at - rows.TERM)),
+        oldest=Min("sent_at", filter=sent),
         **{group.value: Count("pk", filter=rows.group_of(group)) for group in Group},
     )
-    narrowed = found.filter(rows.group_of(Group(asked.group))) if asked.group else found
+    narrowed = found.filter(rows.group_of(Group(asked.group)) if asked.group else sent)
     count = told[asked.group or "total"]
     last = max(1, -(-count // PER_PAGE))
     page = min(asked.page, last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 import django_tables2 as tables
@@ -40,27 +40,37 @@ class Group(StrEnum):
     PHOTO = "photo"
     """A photo is wanted there, and none came."""
     INSIDE = "inside"
+    ASKED = "asked"
+    """The subscriber is asked something, and has not answered yet: not the desk's turn."""
 
 
 def group_of(group: Group) -> Q:
-    """What chooses the readings of a group; each is in exactly one."""
-    inside = Q(doubts={})
+    """What chooses the readings of a group; each that waits is in exactly one."""
+    sent, inside = Q(state=Entry.State.SENT), Q(doubts={})
     wanted = Q(rule__wants_photo=True) & ~Q(
         pk__in=Photo.objects.filter(entry__isnull=False).values("entry")
     )
     match group:
         case Group.OUTSIDE:
-            return ~inside
+            return sent & ~inside
         case Group.PHOTO:
-            return inside & wanted
+            return sent & inside & wanted
         case Group.INSIDE:
-            return inside & ~wanted
+            return sent & inside & ~wanted
+        case Group.ASKED:
+            return Q(state=Entry.State.ASKED)
 
 
 def within(user: User, *, at: datetime) -> QuerySet[Entry]:
     """What was typed at the points that a person works with, with what a page shows of each."""
     return queries.desk_entries(user, at=at).select_related(
-        "usage_point", "meter__model", "customer", "sent_by", "decided_by", "photo"
+        "usage_point",
+        "meter__model",
+        "customer",
+        "sent_by",
+        "decided_by",
+        "photo",
+        "switched_on_by",
     )
 
 
@@ -84,7 +94,7 @@ class EntryFilter(django_filters.FilterSet):
     )
     group = django_filters.ChoiceFilter(
         method="by_group", label=gettext_lazy("Check"), empty_label=gettext_lazy("all"),
-        choices=[(group, name) for group, name in words.GROUPS.items()],
+        choices=[(group, name) for group, name in words.GROUPS.items() if group != Group.ASKED],
     )  # fmt: skip
     state = django_filters.ChoiceFilter(
         method="by_state", label=gettext_lazy("State"),
@@ -109,6 +119,8 @@ class EntryFilter(django_filters.FilterSet):
         ],
     )  # fmt: skip
 
+    without_state: ClassVar[tuple[Entry.State, ...]] = (Entry.State.SENT,)
+
     class Meta:
         model = Entry
         fields = ()
@@ -131,7 +143,7 @@ class EntryFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         rows: QuerySet[Entry] = super().filter_queryset(queryset)
         if not self.form.cleaned_data.get("state"):
-            rows = rows.filter(state=Entry.State.SENT)
+            rows = rows.filter(state__in=self.without_state)
         return rows
 
     def by_text(self, rows: QuerySet[Entry], name: str, text: str) -> QuerySet[Entry]:
@@ -155,6 +167,12 @@ class EntryFilter(django_filters.FilterSet):
 
     def by_age(self, rows: QuerySet[Entry], name: str, age: str) -> QuerySet[Entry]:
         return rows.filter(sent_at__lte=timezone.now() - OLDER[age])
+
+
+class QueueFilter(EntryFilter):
+    """Of the queue: what waits for the desk, and what waits for an answer."""
+
+    without_state = (Entry.State.SENT, Entry.State.ASKED)
 
 
 class EntryTable(ListTable):

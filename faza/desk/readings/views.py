@@ -22,9 +22,10 @@ from faza.desk.forms import dressed
 from faza.desk.lists import request_user
 from faza.desk.readings import listing, picture, rows, words
 from faza.desk.readings.asked import Asked
+from faza.manual_entry import undoing
 from faza.manual_entry.models import Entry
 from faza.manual_entry.photos import queries as photos
-from faza.manual_entry.rules.moves import State
+from faza.manual_entry.rules.moves import WAITING, State
 from faza.manual_entry.weighing import Line, Weighed, weigh
 
 HIDDEN_HERE = ("state", "group")
@@ -48,17 +49,18 @@ def shown(
     data = request.GET.copy()
     for name in HIDDEN_HERE:
         data.pop(name, None)
-    filters = rows.EntryFilter(data, queryset=rows.within(user, at=at), request=request)
+    filters = rows.QueueFilter(data, queryset=rows.within(user, at=at), request=request)
     for name in HIDDEN_HERE:
         filters.form.fields.pop(name)
     dressed(filters.form)
-    found = filters.qs.filter(state=State.SENT)
-    listed = listing.listed(found, asked, user, at=at)
+    listed = listing.listed(filters.qs, asked, user, at=at)
+    may_check = may(user, Right.CHECK_READINGS)
     told: dict[str, object] = {
+        "last": undoing.last_of(user, at=at) if may_check else None,
         "asked": asked,
         "listed": listed,
         "filter": filters,
-        "may_check": may(user, Right.CHECK_READINGS),
+        "may_check": may_check,
         "error": error,
         "reason": reason,
     }
@@ -153,7 +155,9 @@ def _told(weighed: Weighed, user: User, typed: Mapping[int, str]) -> dict[str, o
         "own_values": _own_values(weighed),
         "state_css": words.STATES_CSS.get(entry.state, ""),
         "decided": words.decided(entry),
-        "is_waiting": entry.state == State.SENT,
+        "is_waiting": entry.state in WAITING,
+        "is_asked": entry.state == State.ASKED,
+        "said": list(entry.words.select_related("author")),
         "is_approved": entry.state == State.APPROVED,
         "is_own": rows.is_own(user, entry),
         "is_late": entry.sent_at <= timezone.now() - rows.TERM,

@@ -22,12 +22,14 @@ GROUPS: Mapping[str, str | Promise] = {
     "outside": gettext_lazy("Outside the band"),
     "photo": gettext_lazy("A photo is wanted, none came"),
     "inside": gettext_lazy("Inside the band"),
+    "asked": gettext_lazy("The subscriber is asked"),
 }
 TABS: Mapping[str, str | Promise] = {
     "": pgettext_lazy("readings", "All"),
     "outside": gettext_lazy("Outside the band"),
     "photo": pgettext_lazy("readings", "No photo"),
     "inside": gettext_lazy("Inside the band"),
+    "asked": pgettext_lazy("readings", "Asked"),
 }
 DOUBTS: Mapping[str, str | Promise] = {
     Doubt.ROLLED: gettext_lazy("the register began anew"),
@@ -58,7 +60,7 @@ READ_THEN = gettext_lazy("the meter was read at that moment")
 FIRST = gettext_lazy("nothing to compare with")
 GRAVE = {Doubt.LESS, Doubt.IMPOSSIBLE}
 STATES_CSS: Mapping[str, str] = {
-    State.SENT: "warn", State.APPROVED: "good", State.REFUSED: "bad",
+    State.SENT: "warn", State.ASKED: "info", State.APPROVED: "good", State.REFUSED: "bad",
     State.WITHDRAWN: "bad", State.REPLACED: "",
 }  # fmt: skip
 
@@ -104,6 +106,9 @@ def decided(entry: Entry) -> str:
     """«принято, О. Климова, 19.11.2026 14:20», of what somebody or a rule decided."""
     who = entry.decided_by.full_name if entry.decided_by else ""
     if not who and entry.state == State.APPROVED:
+        switched = entry.switched_on_by
         who = _("by the rule")
+        if switched is not None:
+            who = _("by the rule, which %(who)s had switched on") % {"who": switched.full_name}
     when = formats.moment(entry.decided_at, timezone.get_current_timezone())
     return ", ".join(part for part in (str(entry.get_state_display()), who, when) if part)

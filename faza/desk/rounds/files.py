@@ -58,3 +58,10 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a file aside."""
     return PAGES.drop(request, pk, timezone.now())
+
+
+@require_POST
+@needs(Right.TYPE_ROUNDS)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with a file whose work was stopped."""
+    return PAGES.resume(request, pk, timezone.now())

@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern] = [
     path("rounds/file/<int:pk>/remarks/", files.remarks, name="rounds-file-remarks"),
     path("rounds/file/<int:pk>/send/", files.send, name="rounds-file-send"),
     path("rounds/file/<int:pk>/drop/", files.drop, name="rounds-file-drop"),
+    path("rounds/file/<int:pk>/resume/", files.resume, name="rounds-file-resume"),
 ]

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 class State(StrEnum):
     SENT = "sent"
+    ASKED = "asked"
+    """The desk has asked the subscriber something, and waits for the answer."""
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -15,19 +17,31 @@ class State(StrEnum):
     """The sender has sent another one before the desk looked at it."""
 
 
+WAITING = frozenset({State.SENT, State.ASKED})
+"""Not decided yet; of a meter one such at most."""
+
+
 class Move(StrEnum):
-    """REPLACE is the sender's, the others are the desk's."""
+    """REPLACE and ANSWER are the sender's, the others are the desk's."""
 
     APPROVE = "approve"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
     REPLACE = "replace"
+    ASK = "ask"
+    ANSWER = "answer"
+    UNDO = "undo"
+    """A decision of a moment ago is taken back by who made it."""
 
 
 MOVES: dict[tuple[State, Move], State] = {
-    (State.SENT, Move.APPROVE): State.APPROVED,
-    (State.SENT, Move.REFUSE): State.REFUSED,
-    (State.SENT, Move.REPLACE): State.REPLACED,
+    **{(state, Move.APPROVE): State.APPROVED for state in WAITING},
+    **{(state, Move.REFUSE): State.REFUSED for state in WAITING},
+    **{(state, Move.REPLACE): State.REPLACED for state in WAITING},
+    **{(state, Move.ASK): State.ASKED for state in WAITING},
+    (State.ASKED, Move.ANSWER): State.SENT,
+    (State.APPROVED, Move.UNDO): State.SENT,
+    (State.REFUSED, Move.UNDO): State.SENT,
     (State.APPROVED, Move.WITHDRAW): State.WITHDRAWN,
 }
 
