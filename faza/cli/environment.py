@@ -142,6 +142,19 @@ SETTINGS = (
         url=True,
     ),
     Setting(
+        "FAZA_PUSH_CONTACT",
+        "none",
+        "mailto: or https: of whoever push services may write to; empty switches push off",
+        lambda value: not value or _has_scheme("mailto", "https")(value),
+    ),
+    Setting("FAZA_PUSH_KEY", "made in FAZA_HOME", "secret of the key of push", secret=True),
+    Setting(
+        "FAZA_PUSH_SERVICES",
+        "those of the usual browsers",
+        "hosts with commas between, *.name for all below one",
+        bool,
+    ),
+    Setting(
         "FAZA_EMAIL_URL",
         "console:",
         "console:, smtp://user:password@host:port or smtps://…",

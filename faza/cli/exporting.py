@@ -19,11 +19,12 @@ from faza.cli.common import (
 )
 
 TEACH = """\
-Both days are included: --from 2026-01-01 --to 2026-01-31 is the whole of January. Days of CSV, XLSX
-and Green Button (espi) are those of the point's own time zone; days of 80020 are Moscow's, or those agreed with the
-sender of --sender. Several days of 80020 are files of one zip.
+Both days are included: --from 2026-01-01 --to 2026-01-31 is the whole of January. Days of CSV, of
+XLSX and of Green Button (espi) are those of the point's own time zone; days of 80020 are Moscow's,
+or those agreed with the sender of --sender. Several days of 80020 are files of one zip.
 
-An absent value is empty in CSV and XLSX, empty with status 1 in 80020, and left out of espi. Several channels:
+An absent value is empty in CSV and XLSX, empty with status 1 in 80020, and left out of Green
+Button. Several channels:
 --channel A+,A-,R+,R-. Without --output CSV and a single message go to the standard output, a
 workbook or zip to a file whose name is told.
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 TEACH = """\
 Formats are found out by themselves: messages 80020 and 80040 (XML, alone or several in a zip),
 interval profiles (CSV, TXT, XLSX: a row per value, a column per point, or a row per day),
-register readings (CSV, TXT, XLSX), telemetry (JSON), Green Button (ESPI, XML). Folders are walked in the order of names.
+register readings (CSV, TXT, XLSX), telemetry (JSON), Green Button (ESPI, XML). Folders are walked
+in the order of names.
 
 Importing the same file again changes nothing. Of two messages of one sender, area and day the
 greater number stands, of two tables the one that is newer (--as-of, else the file's time).

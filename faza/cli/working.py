@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from faza.cli.common import OK, PROBLEMS, command, counted, start_with_tables
@@ -19,6 +21,9 @@ examples:
 """
 GRACE = 10.0
 """Seconds that a running job has to end by itself, and again to let go of its work."""
+NICENESS = 10
+"""Priority of a worker: pages that share its processors come first. A niceness of 10 has about a
+tenth of the share of 0, and all of a processor that nobody else wants."""
 
 
 def add_to(commands: Any) -> None:
@@ -37,7 +42,17 @@ def run(options: argparse.Namespace) -> int:
     return OK if work(stop) else PROBLEMS
 
 
+def give_way() -> None:
+    """Run with less priority than pages: this thread, and those that it starts from now on.
+
+    Never with more than whoever started us gave.
+    """
+    if os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+
+
 def _once() -> int:
+    give_way()
     from faza.jobs import worker as jobs
     from faza.notifications import worker as mails
 
@@ -48,19 +63,26 @@ def _once() -> int:
 
 
 def work(stop: threading.Event) -> bool:
-    """Run jobs and deliver mails until `stop`; False if one of the two ended by itself."""
+    """Run jobs, deliver mails and tell devices until `stop`; False if one of them ended."""
     from faza.jobs.worker import Loop as Jobs
-    from faza.notifications.worker import Loop as Mails
+    from faza.notifications import worker as notices
+    from faza.notifications.pushing import keys
 
-    jobs, mails = Jobs(), Mails()
+    give_way()
+    jobs = Jobs()
+    senders = [notices.Loop()]
+    if keys.is_on():  # beside the mails: a push service that is slow must not hold them up
+        senders.append(notices.Loop(notices.push_some))
     # Daemons: a handler that does not listen must not keep the process for ever.
-    threads = [threading.Thread(target=loop, daemon=True) for loop in (jobs, mails)]
+    loops: list[Callable[[], None]] = [jobs, *senders]
+    threads = [threading.Thread(target=loop, daemon=True) for loop in loops]
     for thread in threads:
         thread.start()
     while not stop.wait(0.2) and all(thread.is_alive() for thread in threads):
         pass
     jobs.stop.set()
-    mails.stop.set()
+    for sender in senders:
+        sender.stop.set()
     _join(threads)
     jobs.hurry.set()
     _join(threads)

@@ -1,1 +1,1 @@
-"""Delivers the outbox: e-mail now, page and push later. Nothing below knows how."""
+"""Delivers the outbox: to the page, by e-mail, by push. Nothing below knows how."""

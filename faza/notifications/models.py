@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from faza.accounts.models import User
+from faza.contracts.models import Token
 from faza.events.kinds import Category
 from faza.metering.models import NetworkNode, UsagePoint
 
@@ -29,6 +30,7 @@ class Topic(models.TextChoices):
     NEWS = "news", pgettext_lazy("topic", "news")
     REPORTS = "reports", pgettext_lazy("topic", "reports")
     ENTRY = "entry", _("typed readings")
+    SECURITY = "security", _("signing in and devices")
 
 
 class Way(models.TextChoices):
@@ -112,6 +114,32 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.topic} {self.category} {self.way}"
+
+
+class PushAddress(models.Model):
+    """Where a device is told that there is something to read, and with which keys.
+
+    `endpoint`, `key` (p256dh) and `secret` (auth) are the browser's. `told` is the newest notice
+    that was pushed or need not be. `due_at` is when to try again after `failures` in a row; while
+    `leased_until` lies ahead a worker is at it.
+    """
+
+    token = models.OneToOneField(Token, models.CASCADE, related_name="push_address")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=1000, unique=True)
+    key = models.CharField(max_length=100)
+    secret = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    told = models.BigIntegerField(default=0)
+    due_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="push_due")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.token_id}"
 
 
 class News(models.Model):

@@ -124,6 +124,12 @@ def _order(message: Message) -> list[New]:
     ]  # fmt: skip
 
 
+def _device(message: Message) -> list[New]:
+    told = message.payload
+    kept = {"phone": told["phone"], "address": told["address"] or "", "when": _second(told["when"])}
+    return [_whole(message, Topic.SECURITY, kept)]
+
+
 def _report(message: Message) -> list[New]:
     told = message.payload
     return [_whole(message, Topic.REPORTS, {name: told.get(name, "") for name in ("title", "why")})]
@@ -141,8 +147,8 @@ def _entries(message: Message) -> list[New]:
             topic=Topic.ENTRY,
             happened_at=datetime.fromtimestamp(line["of"], UTC),
             payload={
-                name: line[name]
-                for name in ("place", "of", "shown", "accepted", "decimals", "reason")
+                name: line.get(name)
+                for name in ("place", "of", "shown", "accepted", "decimals", "reason", "question")
             },
             usage_point=line["point"],
             zone=line["zone"],
@@ -165,6 +171,7 @@ def _second(text: str) -> int:
 MAILS: Mapping[str, tuple[Topic, Callable[[Message], list[New]]]] = {
     "events.warning": (Topic.WARNINGS, _warning),
     "events.warning.late": (Topic.WARNINGS, _late),
+    "contracts.device.connected": (Topic.SECURITY, _device),
     **{f"reports.run.{what}": (Topic.REPORTS, _report) for what in ("made", "sent", "failed")},
     **dict.fromkeys(typed.KINDS, (Topic.ENTRY, _entries)),
     **{f"cases.case.{what}": (Topic.CASES, _case) for what in ("answered", "message", "closed")},

@@ -31,11 +31,13 @@ DEFAULTS = {
     Topic.REPORTS: Way.MAIL,
     # Who typed a reading must learn that it is not taken, while another may be sent.
     Topic.ENTRY: Way.MAIL,
+    # Whoever let a stranger in must learn of it wherever they look first.
+    Topic.SECURITY: Way.MAIL,
 }
 CHOOSABLE = (
     Topic.WARNINGS, Topic.OUTAGES, Topic.VERIFICATION, Topic.CASES, Topic.ENTRY, Topic.NEWS
 )  # fmt: skip
-"""Topics with a way to be chosen; of limiting and switching on everybody is told by mail."""
+"""Topics with a way to be chosen; of limiting, switching on and devices all are told by mail."""
 MOST_LIMITS = 20
 GREATEST_LIMIT = 10**12
 """1,000,000 MWh a day, in Wh: more than any point takes."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from faza.accounts import retention
 from faza.notifications.models import Notice, Subscription
+from faza.notifications.pushing import services as pushing
 
 NOTICE_DAYS = 365
 """A year to look back; the journal of events keeps what happened. A choice of ours."""
@@ -24,8 +25,9 @@ def register() -> None:
 
 
 def sweep(before: datetime, at: datetime) -> int:
-    """Delete notices made before a moment, and all that erased accounts had; how many."""
+    """Delete notices made before a moment, and all that erased accounts and ended devices had."""
     Subscription.objects.filter(user__erased_at__isnull=False).delete()
+    pushing.sweep(at)
     count = 0
     while batch := list(_old(before).values_list("pk", flat=True)[:BATCH]):
         count += Notice.objects.filter(pk__in=batch).delete()[0]

@@ -237,6 +237,14 @@ def _taken_back(payload: Payload, zone: ZoneInfo) -> Told:
     return _entry(_("The acceptance of your reading is withdrawn"), "warn", payload, zone)
 
 
+def _asked_about(payload: Payload, zone: ZoneInfo) -> Told:
+    return _entry(_("The network company asks about your reading"), "warn", payload, zone)
+
+
+def _checked_anew(payload: Payload, zone: ZoneInfo) -> Told:
+    return _entry(_("Your reading is checked once more"), "warn", payload, zone)
+
+
 def _entry(title: str, kind: str, payload: Payload, zone: ZoneInfo) -> Told:
     """One reading with its values, or how many there are."""
     if "count" in payload:
@@ -251,6 +259,8 @@ def _entry(title: str, kind: str, payload: Payload, zone: ZoneInfo) -> Told:
         lines.append(_("Accepted: %s") % other)
     if payload.get("reason"):
         lines.append(_("The reason: %s") % str(payload["reason"]).rstrip("."))
+    if payload.get("question"):
+        lines.append(_("The question: %s") % str(payload["question"]).rstrip("."))
     return Told("edit", kind, title, tuple(lines))
 
 
@@ -282,6 +292,17 @@ def _until(closes: datetime) -> str:
     return formats.moment(closes)
 
 
+def _device(payload: Payload, zone: ZoneInfo) -> Told:
+    parts = [payload.get("phone") or "", payload.get("address") or ""]
+    when = formats.moment(_moment_of(payload["when"]), zone)
+    return Told(
+        icon="device-mobile",
+        kind="warn",
+        title=_("A new device is connected"),
+        lines=(", ".join(part for part in (*parts, when) if part),),
+    )
+
+
 def _energy(watt_hours: int) -> str:
     value = to_unit(watt_hours, A_PLUS)
     return str(formats.energy(value, A_PLUS.unit, 1))
@@ -306,6 +327,7 @@ MAILS = {
     "collection.order.failed": _failed,
     "collection.order.called_off": _called_off,
     "collection.order.refused": _refused,
+    "contracts.device.connected": _device,
     "news": _news,
     "reports.run.made": _report_made,
     "reports.run.sent": _report_sent,
@@ -314,5 +336,7 @@ MAILS = {
     "manual_entry.entry.corrected": _corrected,
     "manual_entry.entry.refused": _not_taken,
     "manual_entry.entry.withdrawn": _taken_back,
+    "manual_entry.entry.asked": _asked_about,
+    "manual_entry.entry.reopened": _checked_anew,
     "entry.window": _window,
 }

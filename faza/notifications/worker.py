@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from faza.notifications import services
+from faza.notifications.pushing import sending
 
 POLL = 0.5
 """Seconds between two looks at the outbox: how late a mail goes at most."""
@@ -26,18 +28,31 @@ def deliver_waiting() -> services.Delivered:
     return told
 
 
-class Loop:
-    """Delivers until `stop` is set; the mail that is being sent is finished."""
+def send_some() -> int:
+    """Deliver a few mails, so that a stop is seen between them; how many were tried."""
+    return services.deliver(at=datetime.now(UTC), limit=5).count
 
-    def __init__(self) -> None:
+
+def push_some() -> int:
+    """Tell a few devices; how many were looked at."""
+    return sending.push(at=datetime.now(UTC), limit=5).count
+
+
+class Loop:
+    """Does a deed again and again until `stop` is set; what is being sent is finished.
+
+    deed: says how much it did; where that is nothing there is a pause.
+    """
+
+    def __init__(self, deed: Callable[[], int] = send_some) -> None:
         self.stop = threading.Event()
+        self.deed = deed
 
     def __call__(self) -> None:
         while not self.stop.is_set():
             try:
                 close_old_connections()
-                # A few at a time: a stop is seen between them.
-                tried = services.deliver(at=datetime.now(UTC), limit=5).count
+                tried = self.deed()
             except (DatabaseError, InterfaceError) as problem:
                 log.error("the database: %s", " ".join(str(problem).split()))
                 connection.close()

@@ -46,6 +46,10 @@ PAYLOADS: dict[str, dict[str, object]] = {
     "contracts.application.correction": {"text": "Не хватает двух цифр.", "url": "/request/"},
     "contracts.application.message": {"text": "Нашли ваш договор.", "url": "/request/"},
     "contracts.application.reopened": {"url": "/request/"},
+    "contracts.device.connected": {
+        "phone": "Pixel 8 · Chrome 130", "address": "203.0.113.7", "when": WHEN,
+        "url": "/profile/devices/",
+    },
     "accounts.invited": {"role": "operator", "url": "/reset/key/2/"},
     "accounts.withdrawal.received": {"when": WHEN, "due": "2026-12-20"},
     # What they say of events: test_event_mails.
@@ -98,7 +102,7 @@ PAYLOADS: dict[str, dict[str, object]] = {
             ],
             "more": 4, "url": "/entry/",
         }
-        for what in ("approved", "corrected", "refused", "withdrawn")
+        for what in ("approved", "corrected", "refused", "withdrawn", "asked", "reopened")
     },
     "reports.run.made": {"title": "Detail", "url": "/reports/"},
     "reports.run.sent": {"title": "Detail", "url": "/reports/"},
