@@ -7,6 +7,7 @@ class ContractsConfig(AppConfig):
     name = "faza.contracts"
 
     def ready(self) -> None:
-        from faza.contracts import sweeps
+        from faza.contracts import ending, sweeps
 
+        ending.listen()
         sweeps.register()

@@ -42,6 +42,7 @@ class Right(StrEnum):
     EDIT_ORGANISATION = "edit_organisation"
     MANAGE_USERS = "manage_users"
     EDIT_RETENTION = "edit_retention"
+    EDIT_CLIENTS = "edit_clients"
     SEE_ORDERS = "see_orders"
     REQUEST_LIMIT = "request_limit"
     PROTECT_SUPPLY = "protect_supply"
@@ -90,6 +91,7 @@ TABLE: dict[Right, frozenset[User.Role]] = {
     Right.EDIT_ORGANISATION: _ADMINISTRATOR,
     Right.MANAGE_USERS: _ADMINISTRATOR,
     Right.EDIT_RETENTION: _ADMINISTRATOR,
+    Right.EDIT_CLIENTS: _ADMINISTRATOR,
     Right.SEE_ORDERS: STAFF,
     # Asking is all that a supplier may; it is decided at the desk.
     Right.REQUEST_LIMIT: frozenset({User.Role.SUPPLIER}),

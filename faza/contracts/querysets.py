@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import F, Q
 
+from faza.contracts.rules import pairing
 from faza.contracts.rules.applications import DECIDED, State
 from faza.metering.validity import ValidityQuerySet
 
 if TYPE_CHECKING:
-    from faza.contracts.models import AgreementPoint, Application  # noqa: F401  (named as strings)
+    from faza.contracts.models import AgreementPoint, Application, Pairing  # noqa: F401
 
 
 class AgreementPointQuerySet(ValidityQuerySet["AgreementPoint"]):
@@ -52,3 +53,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def by_urgency(self) -> Self:
         """The nearest term first."""
         return self.order_by("due_at", "id")
+
+
+class PairingQuerySet(models.QuerySet["Pairing"]):
+    def standing_at(self, moment: datetime) -> Self:
+        """Those that something can still come of."""
+        return self.filter(state__in=sorted(pairing.STANDING), expires_at__gt=moment)

@@ -23,12 +23,14 @@ from faza.cases.models import Case, CaseMessage
 from faza.cases.queries import PUBLIC
 from faza.contracts import access
 from faza.contracts.models import (
+    AccessConsent,
     AgreementPoint,
     Application,
     ApplicationNote,
     CustomerMember,
     HouseManagement,
     Token,
+    TokenPoint,
     TokenUse,
 )
 from faza.notifications import queries as notices
@@ -147,13 +149,24 @@ def data(user: User, *, at: datetime) -> dict[str, Any]:
 
 
 def _programs(user: User) -> dict[str, Any]:
-    """Tokens of the person's programs, and what was asked for with them; no secrets."""
+    """Tokens of programs, devices, links and applications, with consents and logs; no secrets."""
     uses = TokenUse.objects.filter(token__user=user).order_by("day", "pk")
     return {
         "tokens": list(
             Token.objects.filter(user=user).order_by("pk").values(
-                *("id", "name", "scopes", "is_limited", "made_at", "expires_at"),
-                *("revoked_at", "used_at"),
+                *("id", "kind", "name", "scopes", "is_limited", "resolution", "period_from"),
+                *("period_to", "made_at", "expires_at", "revoked_at", "used_at"),
+            )
+        ),
+        "token_points": list(
+            TokenPoint.objects.filter(token__user=user).order_by("pk").values(
+                "token", "usage_point__code"
+            )
+        ),
+        "token_consents": list(
+            AccessConsent.objects.filter(token__user=user).order_by("pk").values(
+                *("token", "client__name", "client__owner", "text", "given_at", "address"),
+                *("withdrawn_at", "shows_address", "shows_name"),
             )
         ),
         "token_uses": list(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from faza.accounts.models import User
 from faza.contracts import access
-from faza.contracts.rules.tokens import DAYS, NAME, Scope
+from faza.contracts.rules.tokens import DAYS, FOREIGN, NAME, Scope
 
 LISTED = 100
 """Points that are ticked in a list; of more than that codes are typed."""
@@ -26,6 +26,8 @@ SCOPES: dict[Scope, Promise] = {
     Scope.EVENTS: pgettext_lazy("scope", "Events"),
     Scope.CHARGES: gettext_lazy("Reference cost of months"),
     Scope.NOTICES: pgettext_lazy("scope", "Notices"),
+    Scope.ENTRY: gettext_lazy("Sending of readings: the program writes for you"),
+    Scope.REPORTS: pgettext_lazy("scope", "Reports"),
 }
 OPERATIONS: dict[str, Promise] = {
     "customers": gettext_lazy("customers"),
@@ -42,6 +44,27 @@ OPERATIONS: dict[str, Promise] = {
     "charges": gettext_lazy("reference cost"),
     "forecast": gettext_lazy("forecast"),
     "notices": gettext_lazy("notices"),
+    "me": gettext_lazy("the token itself"),
+    "comparison": gettext_lazy("comparison with earlier days"),
+    "green_button": gettext_lazy("Green Button file"),
+    "entry": gettext_lazy("what is to be typed"),
+    "send_entry": gettext_lazy("sending of a reading"),
+    "send_photo": gettext_lazy("photo of a meter"),
+    "sent_entries": gettext_lazy("readings sent"),
+    "sent_entry": gettext_lazy("a reading sent"),
+    "read_notices": gettext_lazy("marking of notices as read"),
+    "push": gettext_lazy("push to the device"),
+    "start_push": gettext_lazy("push to the device: on"),
+    "stop_push": gettext_lazy("push to the device: off"),
+    "report_kinds": gettext_lazy("kinds of reports"),
+    "report": gettext_lazy("report at once"),
+    "reports": gettext_lazy("list of reports"),
+    "start_report": gettext_lazy("start of a report"),
+    "run": gettext_lazy("how far a report is"),
+    "run_file": gettext_lazy("file of a report"),
+    "cancel_run": gettext_lazy("stopping of a report"),
+    "share_page": gettext_lazy("page of the link"),
+    "share_file": gettext_lazy("file of the link"),
 }
 """Words for operations of the API, by their names in the log."""
 
@@ -55,21 +78,18 @@ class Choice:
     is_on: bool
 
 
-class NewToken(forms.Form):
-    """A new token of a user; its points are those that the user reads."""
+class OfPoints(forms.Form):
+    """A form that chooses among the points that a user reads."""
 
-    name = forms.CharField(label=gettext_lazy("What the token is for"), max_length=NAME)
-    scopes = forms.MultipleChoiceField(
-        choices=[(scope.value, label) for scope, label in SCOPES.items()],
-        error_messages={"required": gettext_lazy("Choose what the program may read.")},
-    )
-    days = forms.TypedChoiceField(choices=[(day, day) for day in DAYS], coerce=int)
     reach = forms.ChoiceField(choices=[(ALL, ALL), (CHOSEN, CHOSEN)])
     point = forms.CharField(required=False)
     codes = forms.CharField(required=False, max_length=CODES, widget=forms.Textarea)
+    terms: tuple[int, ...] = DAYS
+    """Days that may be chosen; the second is the one by default."""
 
     def __init__(self, *args: Any, user: User, at: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.label_suffix = ""
         found = access.points_visible(user, at=at).order_by("name_key", "code")
         self.points = list(found.values_list("code", "name")[: LISTED + 1])
 
@@ -79,20 +99,15 @@ class NewToken(forms.Form):
         return len(self.points) <= LISTED
 
     @property
-    def scope_choices(self) -> list[Choice]:
-        on = set(self._listed("scopes")) if self.is_bound else {scope.value for scope in Scope}
-        return [Choice(scope.value, label, scope.value in on) for scope, label in SCOPES.items()]
-
-    @property
     def day_choices(self) -> list[Choice]:
-        chosen = str(self.data.get("days", DAYS[1]))
+        chosen = str(self.data.get("days", self.terms[1]))
         return [
             Choice(
                 str(day),
                 ngettext("%(count)s day", "%(count)s days", day) % {"count": day},
                 str(day) == chosen,
             )
-            for day in DAYS
+            for day in self.terms
         ]
 
     @property
@@ -115,3 +130,20 @@ class NewToken(forms.Form):
     def _listed(self, name: str) -> list[str]:
         told = self.data.getlist(name) if hasattr(self.data, "getlist") else []
         return [str(one) for one in told]
+
+
+class NewToken(OfPoints):
+    """A new token of a user; its points are those that the user reads."""
+
+    name = forms.CharField(label=gettext_lazy("What the token is for"), max_length=NAME)
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope.value, label) for scope, label in SCOPES.items()],
+        error_messages={"required": gettext_lazy("Choose what the program may read.")},
+    )
+    days = forms.TypedChoiceField(choices=[(day, day) for day in DAYS], coerce=int)
+
+    @property
+    def scope_choices(self) -> list[Choice]:
+        """What changes something is to be ticked by the person."""
+        on = set(self._listed("scopes")) if self.is_bound else {scope.value for scope in FOREIGN}
+        return [Choice(scope.value, label, scope.value in on) for scope, label in SCOPES.items()]

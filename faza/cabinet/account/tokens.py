@@ -17,14 +17,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from faza.accounts.models import User
+from faza.cabinet.account.share_forms import RESOLUTIONS
 from faza.cabinet.account.token_forms import OPERATIONS, SCOPES, NewToken
 from faza.contracts.access.grants import READERS
-from faza.contracts.models import Token
-from faza.contracts.rules.tokens import Scope
+from faza.contracts.models import AccessConsent, Token
+from faza.contracts.rules.tokens import Kind, Scope
 from faza.contracts.services import tokens
 
 ROWS = 50
@@ -33,17 +35,56 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A token in the list. state: works, ends (within a week), ended, revoked."""
+    """A token in the list. state: works, ends (soon), ended, revoked.
+
+    consent: to what it was given by; None of an own program's. finest: in words.
+    """
 
     token: Token
     scopes: tuple[str | Promise, ...]
     points: int
     week: int
     state: str
+    consent: AccessConsent | None
+    finest: str | Promise
 
     @property
     def works(self) -> bool:
         return self.state in ("works", "ends")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The tokens of a kind, and what it is."""
+
+    kind: Kind
+    title: str | Promise
+    about: str | Promise
+    rows: list[Row]
+
+
+KINDS = (
+    (
+        Kind.PERSONAL,
+        gettext_lazy("Own programs"),
+        gettext_lazy(
+            "With a token a program of yours reads the data of your points: a smart home, a table, "
+            "an accounting system."
+        ),
+    ),
+    (
+        Kind.APPLICATION,
+        gettext_lazy("Applications of others"),
+        gettext_lazy("An application asks you on its own page; here you see and end its access."),
+    ),
+    (
+        Kind.SHARE,
+        pgettext_lazy("share", "Links"),
+        gettext_lazy(
+            "A link shows the consumption of chosen points to whoever has it, without signing in."
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +103,14 @@ class Use:
 @login_required
 def token_list(request: HttpRequest) -> HttpResponse:
     """The person's tokens, those that work first."""
-    user, at = _reader(request), timezone.now()
+    user, at = reader(request), timezone.now()
     rows = [_row(one, at) for one in _with_counts(_own(user), at)]
     rows.sort(key=lambda row: not row.works)
-    told = {"rows": rows, "working": sum(row.works for row in rows)}
+    groups = [
+        Group(kind, title, about, [row for row in rows if row.token.kind == kind])
+        for kind, title, about in KINDS
+    ]
+    told = {"groups": groups, "working": sum(row.works for row in rows)}
     return render(request, "cabinet/account/tokens.html", told)
 
 
@@ -75,7 +120,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def make(request: HttpRequest) -> HttpResponse:
     """A new token; its text is in this one answer and nowhere else."""
-    user, at = _reader(request), timezone.now()
+    user, at = reader(request), timezone.now()
     form = NewToken(request.POST or None, user=user, at=at)
     if request.method == "POST" and form.is_valid():
         try:
@@ -101,7 +146,7 @@ def make(request: HttpRequest) -> HttpResponse:
 @login_required
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """What a token may read, and what was asked for with it, day by day."""
-    user, at = _reader(request), timezone.now()
+    user, at = reader(request), timezone.now()
     token = get_object_or_404(_with_counts(_own(user), at), pk=pk)
     uses = token.uses.order_by("-day", "operation")
     page = Paginator(uses, ROWS).get_page(request.GET.get("page"))
@@ -124,14 +169,14 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End a token at once. No password is asked: who fears for a token is not to be held up."""
-    user = _reader(request)
+    user = reader(request)
     token = get_object_or_404(_own(user), pk=pk)
     if tokens.revoke(token=token, at=timezone.now(), by=user):
-        messages.success(request, _("The token is revoked: it works no longer."))
+        messages.success(request, _("The access has ended: it works no longer."))
     return redirect("cabinet:tokens")
 
 
-def _reader(request: HttpRequest) -> User:
+def reader(request: HttpRequest) -> User:
     """The person, if tokens are for them. Raises Http404."""
     user = cast(User, request.user)
     if user.role not in READERS:
@@ -140,7 +185,9 @@ def _reader(request: HttpRequest) -> User:
 
 
 def _own(user: User) -> QuerySet[Token]:
-    return Token.objects.filter(user=user).order_by("-made_at", "-pk")
+    """All but devices, which have a page of their own."""
+    own = Token.objects.filter(user=user).exclude(kind=Kind.DEVICE)
+    return own.select_related("consent__client").order_by("-made_at", "-pk")
 
 
 def _with_counts(rows: QuerySet[Token], at: datetime) -> QuerySet[Token]:
@@ -153,12 +200,16 @@ def _with_counts(rows: QuerySet[Token], at: datetime) -> QuerySet[Token]:
 
 
 def _row(token: Token, at: datetime) -> Row:
-    state = "works" if token.expires_at > at + WEEK else "ends"
+    near = min(WEEK, (token.expires_at - token.made_at) / 4)
+    state = "works" if token.expires_at > at + near else "ends"
     if token.expires_at <= at:
         state = "ended"
     if token.revoked_at is not None:
         state = "revoked"
     words = tuple(label for scope, label in SCOPES.items() if scope.value in token.scopes)
+    if token.resolution:
+        words = (pgettext_lazy("scope", "Consumption"),)
     # Annotated by `_with_counts`.
     n_points, week = token.n_points, token.week  # type: ignore[attr-defined]
-    return Row(token, words, n_points, week, state)
+    consent = None if token.kind == Kind.PERSONAL else token.consent
+    return Row(token, words, n_points, week, state, consent, RESOLUTIONS[token.resolution])

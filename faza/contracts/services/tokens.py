@@ -1,4 +1,4 @@
-"""Personal tokens: made, revoked, counted while they are used."""
+"""Tokens: made, revoked, counted while they are used."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.contracts.access import points_visible
 from faza.contracts.access.grants import READERS, open_tokens
-from faza.contracts.models import Token, TokenPoint, TokenUse
+from faza.contracts.models import AccessConsent, Token, TokenPoint, TokenUse
 from faza.contracts.rules import tokens as rules
-from faza.contracts.rules.tokens import Scope
+from faza.contracts.rules.tokens import Kind, Resolution, Scope
+from faza.core.periods import ALWAYS, FOREVER, Period
 from faza.metering.models import UsagePoint
 
 
@@ -43,42 +44,89 @@ def make(
         raise ValidationError(_("Choose what the program may read."))
     if days not in rules.DAYS:
         raise ValidationError(_("Choose for how long the token holds."))
-    chosen = None if points is None else _points(user, points, at)
+    chosen = None if points is None else points_of(user, points, at)
+    return issue(
+        user=user,
+        kind=Kind.PERSONAL,
+        name=name.strip(),
+        scopes=scopes,
+        expires_at=at + timedelta(days=days),
+        at=at,
+        points=chosen,
+    )
+
+
+@transaction.atomic
+def issue(
+    *,
+    user: User,
+    kind: Kind,
+    name: str,
+    scopes: Collection[Scope],
+    expires_at: datetime,
+    at: datetime,
+    points: Collection[UsagePoint] | None = None,
+    resolution: Resolution | None = None,
+    period: Period | None = None,
+    is_out: bool = True,
+) -> tuple[Token, str]:
+    """A new token of a kind and its text; what it may hold was judged by the caller.
+
+    points: those it is limited to; None for all that the person reads. Without `is_out` no text
+    is given away yet: it is "". Raises ValidationError where the person has too many tokens.
+    """
     User.objects.select_for_update().get(pk=user.pk)
-    if open_tokens(at).filter(user=user).count() >= rules.MOST:
+    held = open_tokens(at).filter(user=user).exclude(kind=Kind.DEVICE)
+    if held.count() >= rules.MOST:
         raise ValidationError(_("There are too many tokens: revoke those that are not needed."))
-    text = rules.fresh()
+    text = rules.fresh(kind) if is_out else ""
     token = Token.objects.create(
         user=user,
-        name=name.strip()[: rules.NAME],
-        digest=rules.digest(text),
+        kind=kind,
+        name=name[: rules.NAME],
+        digest=rules.digest(text) if is_out else None,
         hint=text[: rules.HINT],
         scopes=[scope.value for scope in Scope if scope in scopes],
-        is_limited=chosen is not None,
+        is_limited=points is not None,
+        resolution=resolution or "",
+        period_from=period.start if period and period.start > ALWAYS else None,
+        period_to=period.end if period and period.end < FOREVER else None,
         made_at=at,
-        expires_at=at + timedelta(days=days),
+        expires_at=expires_at,
     )
-    rows = [TokenPoint(token=token, usage_point=point) for point in chosen or ()]
+    rows = [TokenPoint(token=token, usage_point=point) for point in points or ()]
     TokenPoint.objects.bulk_create(rows)
-    audit.note(
-        "contracts.token.made",
-        of=token,
-        by=user,
-        at=at,
-        after={
-            "name": token.name,
-            "scopes": token.scopes,
-            "points": None if chosen is None else [point.code for point in chosen],
-            "valid_to": token.expires_at,
-        },
-        personal=["name"],
-        about=user,
-    )
+    _note_made(token, points, at)
     return token, text
 
 
-def _points(user: User, codes: Collection[str], at: datetime) -> list[UsagePoint]:
-    """The points of codes; each has to be one that the person reads."""
+def _note_made(token: Token, points: Collection[UsagePoint] | None, at: datetime) -> None:
+    cut = {"kind": token.kind} if token.kind != Kind.PERSONAL else {}
+    limits = {
+        "resolution": token.resolution,
+        "period_from": token.period_from,
+        "period_to": token.period_to,
+    }
+    audit.note(
+        "contracts.token.made",
+        of=token,
+        by=token.user,
+        at=at,
+        after={
+            "name": token.name,
+            **cut,
+            "scopes": token.scopes,
+            "points": None if points is None else [point.code for point in points],
+            **{name: told for name, told in limits.items() if told},
+            "valid_to": token.expires_at,
+        },
+        personal=["name"],
+        about=token.user,
+    )
+
+
+def points_of(user: User, codes: Collection[str], at: datetime) -> list[UsagePoint]:
+    """The points of codes. Raises ValidationError unless the person reads each."""
     wanted = {code.strip() for code in codes} - {""}
     if not wanted:
         raise ValidationError(_("Choose the points that the program may read."))
@@ -92,9 +140,14 @@ def _points(user: User, codes: Collection[str], at: datetime) -> list[UsagePoint
 
 @transaction.atomic
 def revoke(*, token: Token, at: datetime, by: User | None = None) -> bool:
-    """End a token at once; False if it had been revoked before."""
+    """End a token at once; False if it had been revoked before.
+
+    Where the person does it, that withdraws the consent that it was given by.
+    """
     fresh = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
     if fresh:
+        if by is not None and by.pk == token.user_id:
+            AccessConsent.objects.filter(token=token).update(withdrawn_at=at)
         audit.note(
             "contracts.token.revoked",
             of=token,

@@ -48,6 +48,7 @@ MAILS: dict[str, str | Promise] = {
     "contracts.application.refused": gettext_lazy("Application refused"),
     "contracts.application.correction": gettext_lazy("Application to be corrected"),
     "contracts.application.message": gettext_lazy("Message about an application"),
+    "contracts.device.connected": gettext_lazy("A new device is connected"),
 }
 STATES = Job.State.choices
 COLOURS = {"running": "info", "done": "good", "failed": "bad", "cancelled": "warn", "waiting": ""}

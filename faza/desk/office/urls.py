@@ -1,6 +1,15 @@
 from django.urls import URLPattern, path
 
-from faza.desk.office.views import organisation, retention, texts, trail, user, users, work
+from faza.desk.office.views import (
+    clients,
+    organisation,
+    retention,
+    texts,
+    trail,
+    user,
+    users,
+    work,
+)
 
 urlpatterns: list[URLPattern] = [
     path("texts/", texts.texts, name="texts"),
@@ -27,6 +36,11 @@ urlpatterns: list[URLPattern] = [
     path("users/<int:pk>/houses/<int:house>/end/", user.end_house, name="user-house-end"),
     path("users/<int:pk>/rights/", user.grant, name="user-right-grant"),
     path("users/<int:pk>/rights/<int:right>/withdraw/", user.withdraw, name="user-right-withdraw"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/new/", clients.register, name="client-new"),
+    path("clients/<int:pk>/", clients.change, name="client"),
+    path("clients/<int:pk>/secret/", clients.renew, name="client-secret"),
+    path("clients/<int:pk>/close/", clients.close, name="client-close"),
     path("retention/", retention.table, name="retention"),
     path("retention/<str:kind>/", retention.edit, name="retention-edit"),
     path("audit/", trail.trail, name="audit"),

@@ -1,0 +1,1 @@
+"""Where applications of others fetch, renew and end their tokens; consent is the cabinet's."""

@@ -1,0 +1,1 @@
+"""What a link shows to whoever holds it, without signing in."""
