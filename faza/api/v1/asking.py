@@ -21,6 +21,8 @@ CHANNELS = 8
 """Channels of a question at most."""
 PARAMETERS: dict[str, frozenset[str]] = {}
 """What each operation knows, by its name; filled where the API is put together."""
+NAMES: dict[tuple[str, str], str] = {}
+"""Operations by the name of their address and the method; filled there too."""
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 CHANNEL_LIST = r"^[A-Z0-9+ -]{1,8}(,[A-Z0-9+ -]{1,8}){0,7}$"
@@ -84,10 +86,21 @@ class Months(Schema):
     end: Month = Field(alias="to", description="The month after the last.", examples=["2026-11"])
 
 
-def learn(parameters: Mapping[str, frozenset[str]]) -> None:
-    """Keep what each operation knows."""
-    for name, told in parameters.items():
-        PARAMETERS[name] = told
+def learn(
+    parameters: Mapping[str, frozenset[str]], names: Mapping[tuple[str, str], str]
+) -> None:  # fmt: skip
+    """Keep what each operation knows, and what is called by an address's name and a method."""
+    PARAMETERS.clear()
+    NAMES.clear()
+    for operation, told in parameters.items():
+        PARAMETERS[operation] = told
+    for place, name in names.items():
+        NAMES[place] = name
+
+
+def operation_of(name: str | None, method: str | None) -> str:
+    """The operation that is asked for, by the name of its address."""
+    return NAMES.get((name or "", method or ""), name or "")
 
 
 def known(operation: str, told: Iterable[str]) -> None:

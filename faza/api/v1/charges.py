@@ -11,7 +11,7 @@ from ninja import Query, Router
 
 from faza.api.v1 import numbers, shapes
 from faza.api.v1.asking import Months, checked
-from faza.api.v1.auth import Door, grant_in
+from faza.api.v1.auth import Door, finer, grant_in
 from faza.api.v1.http import told
 from faza.charges import queries
 from faza.charges.forecast import queries as ahead
@@ -63,12 +63,14 @@ def charges(request: HttpRequest, point: str, asked: Query[Months]) -> HttpRespo
     return told({"usage_point": found.code, "currency": "RUB", "as_of": as_of, "items": items})
 
 
-@router.get("/usage-points/{point}/forecast", auth=Door(Scope.READINGS), response=shapes.Forecast,
-            url_name="forecast", operation_id="forecast",
+@router.get("/usage-points/{point}/forecast", auth=Door(Scope.READINGS, as_metered=True),
+            response=shapes.Forecast, url_name="forecast", operation_id="forecast",
             summary="What the present month will come to")  # fmt: skip
 def forecast(request: HttpRequest, point: str) -> HttpResponse:
     """Null where there is none. Money is told only to tokens with the scope charges."""
     grant, at = grant_in(request), timezone.now()
+    if grant.period is not None:  # it is made of other times, and of this month
+        raise finer()
     found, windows = access.granted_point(grant, point, at=at)
     one = ahead.month(windows, at=at)
     made = _told(one, found.zone, Scope.CHARGES in grant.scopes) if one else None

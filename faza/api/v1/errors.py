@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from faza.contracts.access import NoSuchPoint
 
@@ -34,20 +36,36 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "unreadable": Kind(400, gettext_lazy("What was sent cannot be read")),
     "unauthorised": Kind(401, gettext_lazy("A valid token is wanted")),
     "scope-missing": Kind(403, gettext_lazy("The token may not be asked for this")),
     "texts-due": Kind(403, gettext_lazy("There are texts to accept in the cabinet first")),
+    "devices-only": Kind(403, gettext_lazy("This is for devices only")),
     "not-found": Kind(404, gettext_lazy("There is no such thing")),
-    "method-not-allowed": Kind(405, gettext_lazy("The address is only read")),
+    "resolution-finer": Kind(403, gettext_lazy("The token reads nothing so fine")),
+    "method-not-allowed": Kind(405, gettext_lazy("The address does not take this method")),
+    "under-way": Kind(409, gettext_lazy("This very deed is being done just now")),
+    "too-many": Kind(409, gettext_lazy("There are as many as there may be")),
+    "superseded": Kind(409, gettext_lazy("A later reading was sent already")),
+    "too-large": Kind(413, gettext_lazy("More was sent than is taken")),
     "invalid": Kind(422, gettext_lazy("The question does not fit")),
+    "key-used": Kind(422, gettext_lazy("The key was used for something else")),
+    "closed": Kind(422, gettext_lazy("Readings of this point are not taken now")),
+    "doubtful": Kind(422, gettext_lazy("Something is to be confirmed first")),
+    "photo-wanted": Kind(422, gettext_lazy("A photo of the meter's face is wanted here")),
+    "bad-photo": Kind(422, gettext_lazy("The photo cannot be taken")),
+    "push-off": Kind(422, gettext_lazy("Push is switched off here")),
+    "push-address": Kind(422, gettext_lazy("This is no address of a known push service")),
+    "too-long": Kind(422, gettext_lazy("It takes too long to be made at once")),
     "too-often": Kind(429, gettext_lazy("The token has asked too often")),
+    "busy": Kind(503, gettext_lazy("Many reports are being made just now")),
     "broken": Kind(500, gettext_lazy("Something is broken here")),
 }
 """By code."""
 
 
 class Problem(Exception):
-    """An answer that is a problem. errors: (name of the parameter, reason)."""
+    """An answer that is a problem. errors: (parameter, reason); more: members beside."""
 
     def __init__(
         self,
@@ -56,10 +74,12 @@ class Problem(Exception):
         *,
         errors: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code, detail)
         self.code, self.detail, self.errors = code, detail, errors
         self.headers = headers or {}
+        self.more = more or {}
 
 
 def invalid(field: str, reason: str) -> Problem:
@@ -80,7 +100,7 @@ def answer(problem: Problem) -> HttpResponse:
         told["detail"] = problem.detail
     if problem.errors:
         told["errors"] = [{"field": field, "reason": reason} for field, reason in problem.errors]
-    text = json.dumps(told, ensure_ascii=False)
+    text = json.dumps(told | dict(problem.more), ensure_ascii=False)
     response = HttpResponse(text, status=kind.status, content_type=MEDIA)
     for name, value in problem.headers.items():
         response[name] = value
@@ -110,6 +130,13 @@ def register(api: NinjaAPI) -> None:
     def _invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
         errors = [(_field(one), _reason(one)) for one in problem.errors]
         return answer(Problem("invalid", errors=errors))
+
+    @api.exception_handler(HttpError)
+    @api.exception_handler(MultiPartParserError)
+    @api.exception_handler(SuspiciousOperation)
+    def _unreadable(request: HttpRequest, problem: Exception) -> HttpResponse:
+        is_large = isinstance(problem, RequestDataTooBig)
+        return answer(Problem("too-large" if is_large else "unreadable"))
 
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, problem: Exception) -> HttpResponse:

@@ -21,27 +21,28 @@ JSON = "application/json"
 View = Callable[..., HttpResponseBase]
 
 
-def told(data: Any) -> HttpResponse:
+def told(data: Any, status: int = 200) -> HttpResponse:
     """Data as JSON; missing is null, and no number is NaN."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return HttpResponse(text, content_type=JSON)
+    return HttpResponse(text, status=status, content_type=JSON)
 
 
 def finished(view: View) -> View:
     """A view whose answers have what all have."""
 
-    @csrf_exempt  # only the token counts, which no other site can have a browser send
+    @csrf_exempt  # no other site can have a browser send a token, or the header beside its cookie
     @functools.wraps(view, updated=())
     def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         response = view(request, *args, **named)
         if response.status_code == 405:
-            response = answer(Problem("method-not-allowed", headers={"Allow": "GET"}))
-        if isinstance(response, HttpResponse):
+            allowed = response.headers.get("Allow", "GET")
+            response = answer(Problem("method-not-allowed", headers={"Allow": allowed}))
+        if isinstance(response, HttpResponse) and request.method == "GET":
             response = _tagged(request, response)
-            limits.told_in(request, response)
+        limits.told_in(request, response)
         # Kept by the one who asked, and only if it is asked again whether it still holds.
         response["Cache-Control"] = "private, no-cache"
-        patch_vary_headers(response, ("Accept-Language", "Authorization"))
+        patch_vary_headers(response, ("Accept", "Accept-Language", "Authorization", "Cookie"))
         return response
 
     return inner

@@ -19,7 +19,7 @@ from faza.core.reading_types import BY_CHANNEL
 from faza.core.units import decimals
 from faza.readings.network import queries
 
-router = Router(auth=Door(Scope.READINGS), tags=["readings"], by_alias=True)
+router = Router(auth=Door(Scope.READINGS, as_metered=True), tags=["readings"], by_alias=True)
 
 
 class Side(StrEnum):

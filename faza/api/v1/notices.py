@@ -1,4 +1,4 @@
-"""What the person was told of."""
+"""What the person was told of, and that it was read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from faza.api.v1.auth import Door, grant_in
 from faza.api.v1.http import told
 from faza.api.v1.paging import cursor_of, place_of
 from faza.contracts.rules.tokens import Scope
-from faza.notifications import queries, words
+from faza.notifications import queries, reading, words
 from faza.notifications.models import Notice
 
 router = Router(auth=Door(Scope.NOTICES), tags=["notices"], by_alias=True)
@@ -37,6 +37,19 @@ def notices(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
     after = offset + asked.limit
     items = [_told(one) for one in got.rows]
     return told({"items": items, "next": cursor_of(after) if after < got.total else None})
+
+
+@router.put("/notices/read", response=schemas.Read, url_name="read_notices",
+            operation_id="read_notices", summary="Put down that notices were read")  # fmt: skip
+def read_notices(request: HttpRequest, done: schemas.Reading) -> HttpResponse:
+    """Those that are not the token's are passed over. Doing it twice does it once."""
+    grant, at = grant_in(request), timezone.now()
+    numbers = [one for one in done.ids if 0 < one < 2**63]
+    if grant.points is not None:
+        mine = Notice.objects.filter(pk__in=numbers, usage_point__in=grant.points)
+        numbers = list(mine.values_list("pk", flat=True))
+    readable = queries.readable(grant.user, numbers, at=at)
+    return told({"read": reading.mark_read(user=grant.user, numbers=readable, at=at)})
 
 
 def _told(one: Notice) -> dict[str, Any]:

@@ -10,25 +10,27 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router
 
-from faza.api.v1 import numbers, shapes
+from faza.api.v1 import arrow, numbers, shapes
 from faza.api.v1.asking import CHANNEL_LIST, Days, Moment, channels_of, checked, known_at
-from faza.api.v1.auth import Door, grant_in
+from faza.api.v1.auth import Door, finer, grant_in
 from faza.api.v1.errors import invalid
 from faza.api.v1.http import told
 from faza.api.v1.paging import cursor_of, place_of
 from faza.contracts import access
-from faza.contracts.rules.tokens import Scope
+from faza.contracts.access import Grant
+from faza.contracts.rules.tokens import Resolution, Scope
 from faza.core.periods import Period
 from faza.core.reading_types import BY_CODE, ReadingType
 from faza.metering.models import UsagePoint
 from faza.readings import queries
 from faza.readings.queries import Consumption, Profile
 
-router = Router(auth=Door(Scope.READINGS), tags=["readings"], by_alias=True)
+router = Router(tags=["readings"], by_alias=True)
 LONGEST = {"hour": 366, "day": 3_660, "month": 36_600}
 """Days of a page of consumption."""
 
@@ -55,23 +57,44 @@ class OfConsumption(Asked):
     by: By = Field(By.DAY, description="Civil hours, days or months.")
 
 
-@router.get("/usage-points/{point}/profile", response=shapes.Profile, url_name="profile",
-            operation_id="profile",
-            summary="Intervals of channels, as they are metered")  # fmt: skip
-def profile(request: HttpRequest, point: str, asked: Query[OfProfile]) -> HttpResponse:
-    """Of a month of half-hours one page. Intervals that a window cuts are left out."""
+@router.get("/usage-points/{point}/profile", auth=Door(Scope.READINGS, as_metered=True),
+            response=shapes.Profile, url_name="profile", operation_id="profile",
+            summary="Intervals of channels, as they are metered",
+            openapi_extra={"responses": {200: {"content": arrow.CONTENT}}})  # fmt: skip
+def profile(request: HttpRequest, point: str, asked: Query[OfProfile]) -> HttpResponseBase:
+    """Of a month of half-hours one page. Intervals that a window cuts are left out.
+
+    With `Accept: application/vnd.apache.arrow.stream` all days come at once, ten years at most,
+    as a stream of Arrow: a row for each interval (channel, start, minutes, value, quality).
+    """
     at = timezone.now()
     found, windows = access.granted_point(grant_in(request), point, at=at)
-    first, stop, after = _page(asked, asked.days)
     kinds, as_of = channels_of(asked.channels, found.resource), known_at(asked.as_of)
-    period = Period.of_days(first, stop, found.zone)
-    zone = ZoneInfo(found.zone)
-    got = queries.profiles(windows, [kind.code for kind in kinds], period, as_of=as_of)
-    by_code: dict[int, list[Profile]] = {kind.code: [] for kind in kinds}
-    for one in got:
+    codes, zone = [kind.code for kind in kinds], ZoneInfo(found.zone)
+
+    def fetch(first: date, end: date) -> list[Profile]:
+        period = Period.of_days(first, end, found.zone)
+        return queries.profiles(windows, codes, period, as_of=as_of)
+
+    if arrow.is_wanted(request):
+        first, end = _at_once(asked)
+        return arrow.response(fetch, first, end, zone=found.zone, kinds=kinds)
+    first, stop, after = _page(asked, asked.days)
+    by_code: dict[int, list[Profile]] = {code: [] for code in codes}
+    for one in fetch(first, stop):
         by_code[one.reading_type].append(one)
     channels = [_channel(kind, by_code[kind.code], zone) for kind in kinds]
     return told(_head(found, first, stop, as_of) | {"channels": channels, "next": after})
+
+
+def _at_once(asked: Asked) -> tuple[date, date]:
+    """The days of a stream, which has no pages. Raises Problem."""
+    first, end = checked(asked.first, asked.end)
+    if asked.cursor:
+        raise invalid("cursor", _("It is not the `next` of an answer."))
+    if (end - first).days > arrow.LONGEST:
+        raise invalid("to", _("Expected %(limit)s at most.") % {"limit": arrow.LONGEST})
+    return first, end
 
 
 def _page(asked: Asked, longest: int) -> tuple[date, date, str | None]:
@@ -127,13 +150,14 @@ def _runs(kind: ReadingType, one: Profile, zone: ZoneInfo) -> Iterator[dict[str,
         }
 
 
-@router.get("/usage-points/{point}/consumption", response=shapes.Consumption,
-            url_name="consumption", operation_id="consumption",
+@router.get("/usage-points/{point}/consumption", auth=Door(Scope.READINGS),
+            response=shapes.Consumption, url_name="consumption", operation_id="consumption",
             summary="Sums by civil hours, days or months")  # fmt: skip
 def consumption(request: HttpRequest, point: str, asked: Query[OfConsumption]) -> HttpResponse:
     """Of averages (voltage, power) the mean. Months are cut to the days asked for."""
-    at = timezone.now()
-    found, windows = access.granted_point(grant_in(request), point, at=at)
+    grant, at = grant_in(request), timezone.now()
+    _not_finer(grant, asked)
+    found, windows = access.granted_point(grant, point, at=at)
     first, stop, after = _page(asked, LONGEST[asked.by])
     kinds, as_of = channels_of(asked.channels, found.resource), known_at(asked.as_of)
     codes = [kind.code for kind in kinds]
@@ -156,6 +180,22 @@ def consumption(request: HttpRequest, point: str, asked: Query[OfConsumption]) -
             "next": after,
         }
     )
+
+
+def _not_finer(grant: Grant, asked: OfConsumption) -> None:
+    """Raises Problem where a token that reads sums only would learn what they are made of.
+
+    Nor by the differences of sums: of a month cut otherwise, or as it was known a day before.
+    """
+    if grant.resolution is None:
+        return
+    months = grant.resolution is Resolution.MONTH
+    if (
+        not grant.reads_by(asked.by.value)
+        or asked.as_of is not None
+        or (months and (asked.first.day != 1 or asked.end.day != 1))
+    ):
+        raise finer()
 
 
 def _sums(kind: ReadingType, got: Consumption, row: int, columns: Any) -> dict[str, Any]:

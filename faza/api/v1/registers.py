@@ -28,7 +28,7 @@ from faza.readings.register_queries import readings_between
 from faza.readings.register_store import StoredReadings
 from faza.readings.registers import meaning
 
-router = Router(auth=Door(Scope.READINGS), tags=["readings"], by_alias=True)
+router = Router(auth=Door(Scope.READINGS, as_metered=True), tags=["readings"], by_alias=True)
 DAYS = 400
 """Days of a page."""
 KINDS = {int(one): one.name.lower() for one in RegisterReading.Kind}

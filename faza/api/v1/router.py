@@ -11,15 +11,21 @@ from ninja import NinjaAPI
 from faza.api.v1 import (
     asking,
     charges,
+    comparison,
     devices,
     document,
+    entry,
     errors,
     events,
+    green_button,
+    me,
     network,
     notices,
     points,
     profiles,
+    push,
     registers,
+    reports,
 )
 from faza.api.v1.errors import Problem
 from faza.api.v1.http import finish, finished, told
@@ -33,9 +39,12 @@ api = NinjaAPI(
     urls_namespace="v1",
 )
 errors.register(api)
-for module in (points, devices, profiles, registers, network, events, charges, notices):
+for module in (
+    *(me, points, devices, profiles, comparison, registers, network, events, charges, notices),
+    *(green_button, entry, reports, push),
+):
     api.add_router("", module.router)
-asking.learn(document.parameters(api))
+asking.learn(document.parameters(api), document.names(api))
 
 
 def openapi(request: HttpRequest) -> HttpResponse:

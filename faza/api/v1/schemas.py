@@ -24,6 +24,29 @@ class Span(Schema):
     to: str | None = Field(description=TO_DOC)
 
 
+class Me(Schema):
+    """A token, and for whom it asks."""
+
+    model_config = example(
+        {
+            "name": "Ковалёва Елена Павловна", "token": "Телефон", "kind": "device",
+            "scopes": ["entry", "points", "readings"], "usage_points": 2, "is_limited": False,
+            "resolution": None, "period": None, "expires_at": "2027-10-01T12:00:00+03:00",
+            "unread": 3,
+        }
+    )  # fmt: skip
+    name: str | None = Field(description="The person's; null for links and applications of others.")
+    token: str | None = Field(description="What the person calls the token.")
+    kind: str = Field(description="personal, device, share, application")
+    scopes: list[str]
+    usage_points: int
+    is_limited: bool = Field(description="It reads some points only.")
+    resolution: str | None = Field(description="The finest that it reads: hour, day, month.")
+    period: Span | None = Field(description="Nothing outside of it is answered.")
+    expires_at: str
+    unread: int | None = Field(description="Unread notices, up to 100; null without the scope.")
+
+
 class Customer(Schema):
     """Who has agreements."""
 
@@ -258,6 +281,29 @@ class Notices(Schema):
     )  # fmt: skip
     items: list[Notice]
     next: str | None
+
+
+class Reading(Schema):
+    """Notices that the person has read."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"ids": [31, 32]}]}
+    )  # fmt: skip
+    ids: list[int] = Field(min_length=1, max_length=500)
+
+
+class Read(Schema):
+    model_config = example({"read": 2})
+    read: int = Field(description="How many of them were unread.")
+
+
+class Push(Schema):
+    """Web Push of a device."""
+
+    model_config = example({"on": True, "key": "BKd3…", "registered": False})
+    on: bool = Field(description="Whether the administrator has switched it on.")
+    key: str | None = Field(description="applicationServerKey, base64url.")
+    registered: bool
 
 
 class Wrong(Schema):

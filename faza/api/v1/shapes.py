@@ -108,6 +108,59 @@ class Consumption(Schema):
     next: str | None
 
 
+class Stretch(Schema):
+    """Civil days [from, to) of the usage point's zone."""
+
+    name: str = Field(description="asked, before, year_before")
+    from_: str = Field(alias="from")
+    to: str
+
+
+class Total(Counted):
+    """A sum with how complete it is."""
+
+    total: float | None = Field(description=NUMBER)
+
+
+class ComparisonChannel(Schema):
+    channel: str
+    unit: str
+    sums: list[Total] = Field(description="One for each of `stretches`.")
+
+
+COUNTED = {
+    "expected": 912, "present": 912, "estimated": 0, "completeness": 1.0, "estimated_share": 0.0,
+}  # fmt: skip
+
+
+class Comparison(Schema):
+    """Sums of days and of those alike a month and a year before."""
+
+    model_config = example(
+        {
+            "usage_point": POINT, "zone": "Europe/Moscow",
+            "stretches": [
+                {"name": "asked", "from": "2026-10-01", "to": "2026-10-20"},
+                {"name": "before", "from": "2026-09-01", "to": "2026-09-20"},
+                {"name": "year_before", "from": "2025-10-01", "to": "2025-10-20"},
+            ],
+            "channels": [
+                {
+                    "channel": "A+", "unit": "kWh",
+                    "sums": [
+                        {"total": 230.1} | COUNTED, {"total": 214.6} | COUNTED,
+                        {"total": 241.9} | COUNTED,
+                    ],
+                }
+            ],
+        }
+    )  # fmt: skip
+    usage_point: str
+    zone: str
+    stretches: list[Stretch]
+    channels: list[ComparisonChannel]
+
+
 class Register(Schema):
     """Readings of one register of one meter, as it shows them, before any ratio."""
 

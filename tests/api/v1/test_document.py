@@ -2,8 +2,10 @@
 
 import json
 import os
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -16,8 +18,16 @@ from schemathesis.specs.openapi.checks import (
     positive_data_acceptance,
 )
 
-from faza.api.v1 import schemas, shapes
-from tests.api.v1.asking import OPERATIONS, in_process, token_of
+from faza.api.v1 import entry_shapes, push, report_shapes, schemas, shapes
+from faza.manual_entry.models import EntryRule
+from tests.api.v1.asking import (
+    NUMBERED,
+    OF_DEVICES,
+    OPERATIONS,
+    WRITES,
+    in_process,
+    token_of,
+)
 from tests.cabinet.factories import fill, make_agreement, make_meter, make_point, make_user
 
 pytestmark = pytest.mark.django_db
@@ -43,19 +53,38 @@ def test_the_document_changes_on_purpose_only():
 def test_all_operations_tell_of_problems_limits_and_the_token():
     for address in document()["paths"].values():
         for method, operation in address.items():
-            assert method == "get"
-            assert operation["security"] == [{"token": []}]
-            assert set(operation["responses"]) == {
-                *("200", "304", "400", "401", "403", "404", "422", "429"),
-            }
-            assert "RateLimit-Remaining" in operation["responses"]["200"]["headers"]
+            assert operation["security"] == [{"token": []}, {"device": [], "app": []}]
+            responses = set(operation["responses"])
+            assert responses >= {"400", "401", "403", "404", "422", "429"}
+            assert ("304" in responses) == (method == "get")
+            (fine,) = (told for status, told in operation["responses"].items() if status < "300")
+            assert "RateLimit-Remaining" in fine["headers"]
+            assert ("ETag" in fine["headers"]) == (method == "get")
+            if method == "post":
+                names = [one["name"] for one in operation["parameters"]]
+                assert "Idempotency-Key" in names
+                assert "Location" in fine["headers"]
+                assert "409" in responses
+
+
+def test_every_operation_has_an_example_of_what_is_told_and_sent():
+    told = document()
+    parts = told["components"]["schemas"]
+    for address in told["paths"].values():
+        for operation in address.values():
+            (fine,) = (one for status, one in operation["responses"].items() if status < "300")
+            bodies = [fine.get("content", {}), operation.get("requestBody", {}).get("content", {})]
+            for content in bodies:
+                for media, shape in content.items():
+                    if media == "application/json" and "$ref" in shape["schema"]:
+                        assert parts[shape["schema"]["$ref"].rpartition("/")[2]]["examples"]
 
 
 @pytest.mark.parametrize(
     "schema",
     [
         one
-        for module in (schemas, shapes)
+        for module in (schemas, shapes, entry_shapes, report_shapes, push)
         for one in vars(module).values()
         if isinstance(one, type)
         and issubclass(one, BaseModel)
@@ -74,11 +103,15 @@ def test_examples_are_as_they_say(schema):
 def answers(monkeypatch):
     """A token of somebody with a month of data, and no limit on questions."""
     monkeypatch.setattr("faza.contracts.rules.tokens.LIMIT", 10**6)
+    monkeypatch.setattr("faza.reports.services.MOST_WAITING", 10**6)
     user = make_user("owner@example.org")
     point = make_point(CODE, "Дом")
     make_agreement("Д-1", [user], [point])
     make_meter(point, "M-1", due=date(2030, 1, 1))
     fill(point, date(2026, 3, 1), date(2026, 4, 1))
+    EntryRule.objects.create(
+        made_at=datetime(2026, 1, 1, tzinfo=UTC), first_day=1, last_day=31, silent_days=None
+    )
     return token_of(user)
 
 
@@ -97,7 +130,7 @@ def test_every_operation_answers_as_the_document_says(answers):
                 _ask(operation, mode, answers)
         asked.add(operation.definition.raw["operationId"])
 
-    assert asked == set(OPERATIONS)
+    assert asked == {*OPERATIONS, *NUMBERED, *WRITES, *OF_DEVICES}
 
 
 def _ask(operation, mode, token: str) -> None:
@@ -113,11 +146,20 @@ def _ask(operation, mode, token: str) -> None:
     def run(case, here):
         if here and case.path_parameters and "point" in case.path_parameters:
             case.path_parameters["point"] = CODE
+        if here and isinstance(case.body, dict) and "points" in case.body:
+            case.body["points"] = [CODE]
         case.call_and_validate(
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {token}"} | _key(case),
             # No schema says that a cursor is one of ours, or that `to` is after `from`; and the
             # token is a good one here even where a bad one was made up.
             excluded_checks=[positive_data_acceptance, negative_data_rejection],
         )
 
     run()
+
+
+def _key(case) -> dict[str, str]:
+    """Each question that fits is a deed of its own."""
+    key = (case.headers or {}).get("Idempotency-Key", "")
+    fits = re.fullmatch('"?[A-Za-z0-9_-]{16,98}"?', str(key))
+    return {"Idempotency-Key": uuid4().hex} if fits else {}

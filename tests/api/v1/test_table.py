@@ -8,12 +8,26 @@ from django.utils import timezone
 
 from faza.accounts.models import User
 from faza.api.v1.router import api
-from tests.api.v1.asking import LISTS, OF_POINT, OPERATIONS, ask, ask_of, token_of
+from faza.notifications.models import Notice
+from tests.api.v1.asking import (
+    LISTS,
+    NUMBERED,
+    OF_DEVICES,
+    OF_POINT,
+    OPERATIONS,
+    WRITES,
+    ask,
+    ask_of,
+    token_of,
+    write,
+)
+from tests.doors.walk import text_of
 from tests.doors.world import CODE, MARKS, SOLD, make_world
 
 pytestmark = pytest.mark.django_db
 READS = {"former", "owner", "supplier"}
 ROLES = (*READS, "stranger", "house_manager", "unverified")
+PUSH = {"endpoint": "https://push.example/1", "keys": {"p256dh": "x", "auth": "y"}}
 SPAN = {"first": "2026-10-01", "end": "2026-11-01"}
 
 
@@ -35,7 +49,7 @@ def test_the_table_knows_every_operation():
         for address in api.get_openapi_schema(path_prefix="/api/v1/")["paths"].values()
         for operation in address.values()
     }
-    assert told == set(OPERATIONS)
+    assert told == {*OPERATIONS, *NUMBERED, *WRITES, *OF_DEVICES}
 
 
 def test_each_role_finds_its_own_and_nothing_else(world):
@@ -49,7 +63,7 @@ def test_each_role_finds_its_own_and_nothing_else(world):
             expected = 200 if name in LISTS or role in READS else 404
             if answer.status_code != expected:
                 wrong.append(f"{name} for {role}: {answer.status_code} instead of {expected}")
-            text = answer.content.decode()
+            text = text_of(answer)
             wrong += [
                 f"{name} tells {role} of {mark}"
                 for mark, readers in MARKS.items()
@@ -58,8 +72,48 @@ def test_each_role_finds_its_own_and_nothing_else(world):
             if expected == 404:
                 absent = ask_of(token, name, "500000000000009", **span)
                 assert (absent.status_code, absent.content) == (404, answer.content)
+        wrong += numbered(token, role)
+        wrong += written(token, role, user)
 
     assert not wrong, "\n".join(wrong)
+
+
+def numbered(token, role):
+    """What nobody of these has sent or started is there for nobody."""
+    absent = str(2**40)
+    answers = {name: ask(token, name, absent).status_code for name in NUMBERED}
+    answers["cancel_run"] = write(token, "cancel_run", absent).status_code
+    return [f"{name} for {role}: {told}" for name, told in answers.items() if told != 404]
+
+
+def written(token, role, user):
+    """Who does not read the meter as its subscriber now, sends nothing of it."""
+    shown = {"registers": [{"channel": "A+", "tariff": 0, "value": 1}]}
+    asked = {"kind": "readings", "format": "csv"}
+    expected = {
+        "send_entry": (write(token, "send_entry", CODE, body=shown), role == "owner"),
+        "of_a_point": (
+            write(token, "start_report", body=asked | {"points": [CODE]}),
+            role in READS,
+        ),
+    }
+    wrong = []
+    for name, (answer, may) in expected.items():
+        if (answer.status_code != 404) != may:
+            wrong.append(f"{name} for {role}: {answer.status_code}")
+    others = Notice.objects.exclude(user=user).values_list("pk", flat=True)
+    if write(token, "read_notices", body={"ids": [*others, 2**62]}).json() != {"read": 0}:
+        wrong.append(f"read_notices for {role}")
+    wrong += [
+        f"{name} for {role}"
+        for name, told in (
+            ("push", ask(token, "push")),
+            ("start_push", write(token, "start_push", body=PUSH)),
+            ("stop_push", write(token, "stop_push")),
+        )
+        if told.json()["code"] != "devices-only"
+    ]
+    return wrong
 
 
 def test_staff_have_no_tokens_and_lose_them_with_the_role(world):
@@ -111,5 +165,10 @@ def test_of_two_owners_only_the_present_one_stands_in_the_meters(world):
 
 def test_operations_of_a_point_are_those_with_it_in_the_path():
     paths = api.get_openapi_schema(path_prefix="/api/v1/")["paths"]
-    told = {one["get"]["operationId"] for path, one in paths.items() if "{point}" in path}
-    assert told == OF_POINT
+    told = {
+        operation["operationId"]
+        for path, one in paths.items()
+        if "{point}" in path
+        for operation in one.values()
+    }
+    assert told == OF_POINT | {"send_entry"}
