@@ -2,7 +2,7 @@
  * What scrolls aside can be scrolled by keys: a table wider than its place is a stop of Tab, with
  * the name of its caption or of the heading before it. One that fits is none.
  */
-const AREAS = ".tb-x, .scroll, .scroll-x";
+const AREAS = ".tb-x, .scroll, .scroll-x, .rq-mail";
 const WITHIN = "a[href], button, input, select, textarea, summary";
 
 const watch = new ResizeObserver((changes) => {
@@ -15,7 +15,11 @@ export function scrollers(root: ParentNode): void {
 
 function settle(area: HTMLElement): void {
   const wide = area.scrollWidth > area.clientWidth + 1 || area.scrollHeight > area.clientHeight + 1;
-  const reached = area.querySelector(WITHIN) !== null;
+  // What is disabled, hidden, or not shown on this width is no stop.
+  const stops = [...area.querySelectorAll<HTMLElement>(WITHIN)];
+  const reached = stops.some(
+    (one) => !one.matches(":disabled") && one.checkVisibility({ visibilityProperty: true }),
+  );
   if (wide && !reached) {
     area.tabIndex = 0;
     area.setAttribute("role", "region");
