@@ -80,6 +80,17 @@ METER_KEY = os.environ.get("FAZA_METER_KEY") or _secret_key(HOME / "meter-key")
 # What others send: a folder that is watched, a broker's and a mailbox's address; empty is none.
 INBOX, MQTT = os.environ.get("FAZA_INBOX", ""), os.environ.get("FAZA_MQTT", "")
 IMAP_URL = os.environ.get("FAZA_IMAP_URL", "")
+# Web Push: off without somebody whom push services may write to (mailto: or https:).
+PUSH_CONTACT = os.environ.get("FAZA_PUSH_CONTACT", "")
+PUSH_KEY = os.environ.get("FAZA_PUSH_KEY") or (
+    _secret_key(HOME / "push-key") if PUSH_CONTACT else ""
+)
+PUSH_SERVICES = tuple(
+    os.environ.get(
+        "FAZA_PUSH_SERVICES",
+        "fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,*.push.apple.com",
+    ).split(",")
+)
 EXCEPTION_HOURS = int(os.environ.get("FAZA_EXCEPTION_HOURS", "48"))
 ALLOWED_HOSTS = os.environ.get("FAZA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ALLOWED_HOSTS.append(urlsplit(URL).hostname or "localhost")
@@ -116,7 +127,7 @@ INSTALLED_APPS = [
         "faza.manual_entry",
     ),
     "faza.notifications",
-    *("faza.cabinet", "faza.desk", "faza.api", "faza.demo", "faza.bench"),
+    *("faza.cabinet", "faza.desk", "faza.api", "faza.mobile", "faza.demo", "faza.bench"),
     *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")),
     *("django.contrib.humanize", "django.contrib.staticfiles", "django.forms"),
     *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),
@@ -128,6 +139,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "faza.ui.middleware.PackedPages",
     "faza.ui.middleware.NoNul",
+    "faza.ui.camera.Permissions",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -205,6 +217,8 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "10/m/ip",
     "reset_password": "10/m/ip,3/10m/key",
     "confirm_email": "10/m/ip,1/m/key",
+    # Of links and of OAuth only what is refused is counted.
+    **dict.fromkeys(("share", "oauth"), "30/m/ip"),
 }
 ACCOUNT_FORMS = {"reset_password": "faza.accounts.forms.ResetPassword"}
 MFA_ADAPTER = "faza.accounts.adapter.SecondFactorAdapter"
@@ -243,6 +257,7 @@ LOGGING = {
     "loggers": {
         "django.security.DisallowedHost": {"filters": ["line"]},
         "paramiko": {"level": "WARNING"},
+        "oauthlib": {"level": "WARNING"},  # it tells secrets when asked for more
     },
     "root": {"handlers": ["stderr"], "level": os.environ.get("FAZA_LOG", "INFO")},
 }

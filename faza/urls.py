@@ -18,5 +18,8 @@ urlpatterns = [
     path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("desk/", include("faza.desk.urls")),
     path("api/", include("faza.api.urls")),
+    path("m/", include("faza.mobile.urls")),
+    path("s/", include("faza.cabinet.share.urls")),
+    path("", include("faza.api.oauth.urls")),
     path("", include("faza.cabinet.urls")),
 ]

@@ -15,16 +15,16 @@ from django.apps import apps
 ROOT = Path(__file__).resolve().parent.parent
 FACES = ("cabinet", "desk", "api", "mobile")
 
-# What a face keeps for a person's own comfort is no deed of the business.
-OWN_COMFORT = {"faza/desk/services.py"}
+# What a face keeps for a person's own comfort, or of its conversations, is no deed of the business.
+OWN_COMFORT = {"faza/desk/services.py", "faza/api/services.py"}
 
 # What a face may not call: it asks a service, which audits and keeps the transaction.
 WRITES = {
     *("save", "create", "update", "delete", "get_or_create", "update_or_create"),
     *("bulk_create", "bulk_update", "execute", "executemany", "raw", "cursor"),
 }
-# Dictionaries are updated too; each is named as it stands in the code.
-NO_WRITES = {"context.update", "query.update", "params.update", "hashlib.update"}
+# Dictionaries are updated too, and DELETE is a method of an address; each is named as it stands.
+NO_WRITES = {"context.update", "query.update", "params.update", "hashlib.update", "router.delete"}
 
 # Rooms without a clock, and the modules in them which are an edge: what begins a job.
 TIMELESS = (

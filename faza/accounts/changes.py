@@ -16,6 +16,8 @@ from allauth.mfa.signals import (
 from django.dispatch import Signal
 from django.utils import timezone
 
+from faza.accounts import signals
+from faza.accounts.models import User
 from faza.audit import services as audit
 
 PASSWORD = "accounts.password.changed"  # noqa: S105  # the code of a deed
@@ -40,6 +42,9 @@ def _noting(action: str) -> Any:  # Any: a receiver, which takes whatever its si
         factor = told.get("authenticator")
         after = {"factor": str(factor.type)} if factor is not None else None
         # Who resets a password has proven to read the person's mail.
-        audit.note(action, of=told["user"], by=told["user"], at=timezone.now(), after=after)
+        at = timezone.now()
+        audit.note(action, of=told["user"], by=told["user"], at=at, after=after)
+        if action == PASSWORD:
+            signals.signed_out.send(sender=User, user=told["user"], at=at)
 
     return noted

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from django.http import QueryDict
 
 from faza.accounts.models import User
-from faza.cabinet import addresses
 from faza.contracts import access
 from faza.contracts.asked import Asked, condition
 from faza.core.reading_types import OF_COMMODITY, Commodity, ReadingType
@@ -153,11 +152,3 @@ def _points(rows: UsagePointQuerySet, limit: int) -> list[Point]:
     # Plain values: of thousands of points model instances would be half of the page's time.
     fields = ("pk", "code", "name", "address", "zone", "phases", "node__path", "resource")
     return list(map(Point._make, told.values_list(*fields)))
-
-
-def listed(query: QueryDict, asked: Asked, *, code: str = "", branch: str = "") -> str:
-    """The address in which a point or a branch has changed sides."""
-    codes = addresses.toggled(asked.codes, code) if code else asked.codes
-    branches = addresses.toggled(asked.branches, branch) if branch else asked.branches
-    base = "all" if asked.everything else None if codes or branches else "none"
-    return addresses.changed(query, point=codes, branch=branches, points=base)

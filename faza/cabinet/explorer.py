@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, exports, forms, measured, picture, series, why, words, zones
+from faza.cabinet import exports, forms, measured, picture, series, why, words, zones
 from faza.cabinet import table as tables
-from faza.cabinet import tree as trees
 from faza.cabinet.cases.links import contest
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.columns import HUES, Column, columns
@@ -27,7 +26,8 @@ from faza.contracts import access
 from faza.core.periods import Period
 from faza.core.reading_types import A_PLUS, OF_COMMODITY, Commodity
 from faza.core.windows import Windows
-from faza.ui import formats, periods
+from faza.ui import addresses, formats, periods
+from faza.ui import tree as trees
 from faza.ui.contact import Contact, contact
 from faza.ui.periods import Choice, Control
 
@@ -98,7 +98,7 @@ class Explorer:
 def explorer(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> Explorer:
     """The explorer of chosen points for an address. At most ten questions."""
     here = chosen.asked.into(query)
-    tree = trees.tree(user, chosen, here, at=at)
+    tree = trees.tree(user, chosen.asked, here, at=at)
     listed = {leaf.id for leaf in tree.leaves}
     whole, chosen = chosen, chosen.of_resource()
     every = access.windows_of(user, at=at, points=listed | set(chosen.ids))
@@ -109,8 +109,10 @@ def explorer(user: User, chosen: Chosen, query: QueryDict, *, at: datetime) -> E
     anchor = min(at, over) if over else at
     today = (anchor - timedelta(microseconds=1)).astimezone(ZoneInfo(chosen.zone)).date()
     points = max(1, len(chosen.points))
-    view = forms.read(here, today=today, points=points, resource=chosen.resource)
     until = heard.among(set(chosen.ids))
+    is_asked = "period" in here or "on" in here
+    usual = today if is_asked else measured.latest_day(until, today, chosen.zone)
+    view = forms.read(here, today=usual, points=points, resource=chosen.resource)
     cut = at if over else measured.arrived(until, at=at)
     found = () if chosen.too_many else columns(chosen, view, windows, until=cut)
     known = measured.kinds_of(windows, view.shown.first, view.shown.end) if chosen.points else set()

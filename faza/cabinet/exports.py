@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
 from faza.audit import services as audit
-from faza.cabinet import addresses, forms
+from faza.cabinet import forms
 from faza.cabinet.choice import Chosen
 from faza.collection import queries
 from faza.collection.queries import Exported
 from faza.contracts import access
+from faza.core.reading_types import Commodity
+from faza.ui import addresses
 
-FORMATS = ("csv", "xlsx", "80020")
+FORMATS = ("csv", "xlsx", "80020", "espi")
 
 
 class Unclear(Exception):
@@ -64,8 +66,13 @@ def export(
         return queries.export_csv(windows, view.kinds, first=first, end=end)
     if format == "xlsx":
         return queries.export_xlsx(windows, view.kinds, first=first, end=end)
+    if format == "espi":
+        return queries.export_espi(windows, view.kinds, first=first, end=end, at=at)
     letter = queries.private_letter(at=at)
-    return queries.export_80020(windows, view.kinds, first=first, end=end, letter=letter)
+    try:
+        return queries.export_80020(windows, view.kinds, first=first, end=end, letter=letter)
+    except queries.NotInFormat as problem:
+        raise Unclear(_("The 80020 layout carries electricity only.")) from problem
 
 
 def shared(query: QueryDict, chosen: Chosen, view: forms.View) -> str:
@@ -94,7 +101,7 @@ def links(
     asked["from"], asked["to"] = view.shown.first.isoformat(), view.shown.last.isoformat()
     asked.setlist("channel", [kind.channel for kind in view.kinds])
     told = addresses.changed(asked)
-    return (
+    found = (
         ("xlsx", _("Excel (xlsx)"), _("Numbers with formats"), told),
         ("csv", _("CSV"), _("Every interval, its start, end and quality"), told),
         (
@@ -103,7 +110,15 @@ def links(
             _("Half-hours of each day with statuses"),
             told,
         ),
+        (
+            "espi",
+            _("Green Button (xml)"),
+            _("For programs that read Green Button files"),
+            told,
+        ),
     )
+    is_power = chosen.resource == Commodity.ELECTRICITY
+    return tuple(one for one in found if is_power or one[0] != "80020")
 
 
 __all__ = ["FORMATS", "Exported", "Unclear", "export", "links", "shared"]

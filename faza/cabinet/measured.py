@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from faza.ui.contact import LATE
 ARRAYS = ("value", "minutes", "expected", "missing", "estimated", "doubtful", "manual")
 USUAL = 30
 """Minutes of an interval of which nothing tells the length."""
+LONG_SILENT = timedelta(days=31)
+"""Points that have told nothing for so long are shown as of today, which says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +185,14 @@ def interval_of(found: queries.DayTotals, count: int) -> int:
     """Minutes of an interval: the counters count intervals, a whole day tells how long they are."""
     most = int(found.n_expected[0].max(initial=0))
     return round(count * DAY / most) if most else USUAL
+
+
+def latest_day(until: datetime | None, today: date, zone: str) -> date:
+    """The day by which the usual period is chosen: on a Monday morning that of the week before.
+
+    Of points that have been silent for long it is today: their lateness is what there is to see.
+    """
+    if until is None:
+        return today
+    last = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    return last if today - LONG_SILENT <= last <= today else today

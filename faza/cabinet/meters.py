@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, measured, supply, words
+from faza.cabinet import measured, supply, words
 from faza.collection.orders import showing
 from faza.contracts import access
 from faza.core.periods import Period
@@ -31,7 +31,7 @@ from faza.metering.rules import SEPARATOR, VERIFICATION_SOON
 from faza.readings import registers
 from faza.readings.register_queries import readings_between
 from faza.readings.register_store import StoredReadings
-from faza.ui import formats
+from faza.ui import addresses, formats
 from faza.ui.contact import Contact, contact
 
 A_PAGE = 50

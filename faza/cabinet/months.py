@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from faza.cabinet import addresses, ahead, measured, picture, roubles, series, words
+from faza.cabinet import ahead, measured, picture, roubles, series, words
 from faza.cabinet.ahead import MonthForecast
 from faza.cabinet.costs.words import money
 from faza.cabinet.series import Cells
@@ -20,7 +20,7 @@ from faza.charges.sums import MonthSums
 from faza.core.reading_types import ReadingType
 from faza.core.units import floats
 from faza.core.windows import Windows
-from faza.ui import formats, periods
+from faza.ui import addresses, formats, periods
 from faza.ui.periods import Choice
 
 ROUBLES = "rub"

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.cabinet import addresses
 from faza.cabinet.choice import Chosen
 from faza.contracts import access
+from faza.ui import addresses
 from faza.ui.periods import Choice
 
 PICKS = 12

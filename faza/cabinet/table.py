@@ -11,14 +11,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from faza.cabinet import addresses, series, why, words
+from faza.cabinet import series, why, words
 from faza.cabinet.columns import Column
 from faza.cabinet.forms import View
 from faza.cabinet.picture import lacking
 from faza.cabinet.series import Cells, State, Total
 from faza.cabinet.zones import Zones, split
 from faza.core.units import decimals
-from faza.ui import formats
+from faza.ui import addresses, formats
 from faza.ui.periods import Shown
 
 MARKS = {

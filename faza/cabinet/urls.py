@@ -4,7 +4,7 @@ from django.urls import path
 
 from faza.cabinet import supply
 from faza.cabinet.about import views as about
-from faza.cabinet.account import profile, request, tokens
+from faza.cabinet.account import devices, profile, request, sharing, tokens
 from faza.cabinet.cases import views as cases
 from faza.cabinet.costs import views as costs
 from faza.cabinet.entry import views as entry
@@ -53,6 +53,7 @@ urlpatterns = [
     path("reports/runs/<int:pk>/cancel/", report_runs.cancel, name="report_cancel"),
     path("entry/", entry.entry, name="entry"),
     path("entry/check/", entry.check, name="entry_check"),
+    path("entry/answer/<int:pk>/", entry.answer, name="entry_answer"),
     path("entry/history/", entry.history, name="entry_history"),
     path("entry/history/<slug:format>/", entry.history_file, name="entry_history_file"),
     path("entry/photo/<int:pk>/", photos.of_entry, name="entry_photo"),
@@ -63,6 +64,7 @@ urlpatterns = [
     path("entry/file/<int:pk>/remarks/", entry_files.remarks, name="entry_file_remarks"),
     path("entry/file/<int:pk>/send/", entry_files.send, name="entry_file_send"),
     path("entry/file/<int:pk>/drop/", entry_files.drop, name="entry_file_drop"),
+    path("entry/file/<int:pk>/resume/", entry_files.resume, name="entry_file_resume"),
     path("costs/", costs.costs, name="costs"),
     path("costs/file/<slug:format>/", costs.costs_file, name="costs_file"),
     path("help/", helping.index, name="help"),
@@ -98,10 +100,17 @@ urlpatterns = [
     path("profile/consents/accept/", profile.accept_texts, name="accept_texts"),
     path("profile/data/", profile.data, name="own_data"),
     path("profile/data/file/", profile.data_file, name="own_data_file"),
+    path("oauth/authorize/", sharing.authorize, name="authorize"),
     path("profile/tokens/", tokens.token_list, name="tokens"),
     path("profile/tokens/new/", tokens.make, name="token_new"),
+    path("profile/tokens/link/", sharing.share, name="share_new"),
     path("profile/tokens/<int:pk>/", tokens.one, name="token"),
     path("profile/tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
+    path("profile/devices/", devices.device_list, name="devices"),
+    path("profile/devices/connect/", devices.connect, name="connect"),
+    path("profile/devices/connect/<int:pk>/confirm/", devices.confirm, name="connect_confirm"),
+    path("profile/devices/connect/<int:pk>/refuse/", devices.refuse, name="connect_refuse"),
+    path("profile/devices/<int:pk>/revoke/", devices.revoke, name="device_revoke"),
     path("profile/close/", profile.close, name="close"),
     path("profile/customer/", profile.act_for, name="act_for"),
 ]

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, forms, why_lines, words
+from faza.cabinet import forms, why_lines, words
 from faza.cabinet.cases.links import contest
 from faza.cabinet.choice import Chosen
 from faza.contracts import access
@@ -27,7 +27,7 @@ from faza.readings.queries import Profile
 from faza.readings.validation import defaults
 from faza.readings.vee import settings
 from faza.readings.vee import why as vee
-from faza.ui import formats
+from faza.ui import addresses, formats
 from faza.ui.periods import Shown
 
 LONGEST = 31

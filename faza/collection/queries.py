@@ -1,4 +1,7 @@
-"""Readings as files: 80020 by day, Green Button, CSV, XLSX. All take windows and give nothing outside them."""
+"""Readings as files: 80020 by day, Green Button, CSV, XLSX.
+
+All take windows and give nothing outside them.
+"""
 
 from __future__ import annotations
 

@@ -164,6 +164,10 @@ SECTIONS = (
         right=Right.SEE_OFFICE, group=OFFICE,
     ),
     Section(
+        _("Applications of others"), "desk:clients", icon="key",
+        right=Right.SEE_OFFICE, group=OFFICE,
+    ),
+    Section(
         _("Retention"), "desk:retention", icon="trash-x",
         right=Right.SEE_OFFICE, group=OFFICE,
     ),

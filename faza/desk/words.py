@@ -50,6 +50,7 @@ RIGHTS: dict[Right, str | Promise] = {
     Right.EDIT_ORGANISATION: _("change the organisation card"),
     Right.MANAGE_USERS: _("manage users, roles, areas"),
     Right.EDIT_RETENTION: _("change terms of keeping"),
+    Right.EDIT_CLIENTS: _("register and close applications of others"),
     Right.SWITCH_RELAY: _("limit and restore supply by the relay"),
 }
 

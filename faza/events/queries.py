@@ -117,6 +117,16 @@ def events(
     return of_kinds(windows, period, pairs, limit=limit, offset=offset)
 
 
+def come_since(windows: Windows, since: datetime, *, at: datetime, most: int) -> int:
+    """How many events of windows have been recorded since a moment, counted up to `most`.
+
+    Of those that happened LOOK_AHEAD before it at most: what is older was forgotten by a meter
+    and not seen by anybody. One query.
+    """
+    keys = keys_of(windows, Period(since - LOOK_AHEAD, at))
+    return store.come(keys, since, most) if keys else 0
+
+
 def of_kinds(
     windows: Windows, period: Period, pairs: Sequence[Pair], *, limit: int, offset: int = 0,
     at: datetime | None = None,

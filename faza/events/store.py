@@ -164,6 +164,18 @@ def listed(
     )
 
 
+def come(windows: Sequence[tuple[int, int, int, int]], since: datetime, most: int) -> int:
+    """How many events of windows were recorded after a moment; counted up to `most`."""
+    source, inside, params = _windows(windows)
+    [(count,)] = _ask(
+        f"SELECT count(*) FROM (SELECT 1 FROM {source}"
+        f" JOIN events_event e ON e.usage_point_id = w.point AND {inside}"
+        " WHERE e.recorded_at > %s LIMIT %s) c",
+        [*params, _moment(since), most],
+    )
+    return int(count)
+
+
 def doubted(points: Sequence[int], before: int) -> list[tuple[int, int, int, int, int]]:
     """Events that begin or end doubt, by point: (point, meter, moment, journal, code)."""
     vendor, epoch = connection.vendor, SECONDS[connection.vendor].format("at")

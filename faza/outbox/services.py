@@ -69,24 +69,46 @@ def gather(
     not come, and of the new one; its time stays. So news that come in a burst are one mail.
     Other than with `tell`, a second call with the same key may add a second time.
     """
-    waiting = (
-        Message.objects.select_for_update(skip_locked=True)
-        .filter(
-            kind=kind,
-            recipient=to,
-            state=Message.State.WAITING,
-            attempts=0,
-            due_at__gt=at,
-            placed_at=None,
-        )  # fmt: skip
-        .order_by("id")
-        .first()
-    )
+    waiting = _untouched([kind], to, at).first()
     if waiting is None:
         return tell(kind, key=key, payload=payload, at=at, to=to, language=language, due=due)
     waiting.payload = merge(waiting.payload, payload)
     waiting.save(update_fields=["payload"])
     return waiting
+
+
+@transaction.atomic
+def ungather(
+    kinds: Collection[str], *, to: int, at: datetime,
+    change: Callable[[Mapping[str, Any]], dict[str, object] | None],
+) -> None:  # fmt: skip
+    """Take back something of what waits for a user and nobody has looked at yet.
+
+    `change` makes the payload that is left, or None where nothing is to be told any more.
+    """
+    for waiting in _untouched(kinds, to, at):
+        left = change(waiting.payload)
+        if left is None:
+            waiting.delete()
+        elif left != waiting.payload:
+            waiting.payload = left
+            waiting.save(update_fields=["payload"])
+
+
+def _untouched(kinds: Collection[str], to: int, at: datetime) -> QuerySet[Message]:
+    """A user's messages whose time has not come, locked; the oldest first."""
+    return (
+        Message.objects.select_for_update(skip_locked=True)
+        .filter(
+            kind__in=kinds,
+            recipient=to,
+            state=Message.State.WAITING,
+            attempts=0,
+            due_at__gt=at,
+            placed_at=None,
+        )
+        .order_by("id")
+    )
 
 
 @transaction.atomic

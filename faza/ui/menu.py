@@ -60,7 +60,7 @@ SECTIONS = (
     Section(_("History"), "cabinet:history", icon="history", group=METERING),
     Section(
         _("Event journal"), "cabinet:events", icon="list-details", group=METERING, phone=True,
-        short=pgettext_lazy("bottom bar", "Events"),
+        short=pgettext_lazy("bottom bar", "Events"), mark="events",
     ),
     Section(_("Network parameters"), "cabinet:network", icon="topology-star", group=METERING),
     Section(_("Meters"), "cabinet:meters", icon="device-desktop-analytics", group=METERING),

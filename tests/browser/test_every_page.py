@@ -58,8 +58,9 @@ FILES = (
 PARTS = (
     *("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress"),
     *("desk:report-runs", "desk:polling-command", "cabinet:bell"),
+    *("mobile:home", "mobile:manifest", "mobile:worker"),
 )
-"""What is put into a page, and is none by itself."""
+"""What is put into a page, and is none by itself; the mobile client has test_mobile.py."""
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,11 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
-from faza.cabinet import addresses, forms
-from faza.cabinet.choice import Asked, listed
+from faza.cabinet import forms
+from faza.cabinet.choice import Asked
 from faza.core.reading_types import A_PLUS, R_PLUS
+from faza.ui import addresses
+from faza.ui.tree import listed
 
 TODAY = date(2026, 11, 21)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from faza.accounts.models import User
 from faza.audit.models import Entry
@@ -361,8 +362,21 @@ class TestHistory:
             b"".join(response.streaming_content).decode("utf-8-sig")), delimiter=";"))  # fmt: skip
         october = next(row for row in rows if row[0] == "октябрь")
         assert (october[1], october[3], october[5], october[7]) == (
-            "47183206", "23 800,00".replace(" ", "\u202f"), "24\u202f570,04", "770,04",
+            "47183206", "23800", "24570,04", "770,04",
         )  # fmt: skip
+
+    def test_the_file_has_numbers_and_times_as_such(self, house, enter):
+        address = reverse("cabinet:history_file", args=["xlsx"])
+        response = enter(house[0]).get(f"{address}?point=H&period=year&on=2026-01-01")
+        book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))
+        rows = book.get_sheet_by_index(0).to_python()
+
+        october = next(row for row in rows if row[0] == "октябрь")
+        assert october[1] == "47183206"
+        assert (october[2], october[3], october[5], october[7]) == (1.0, 23800.0, 24570.04, 770.04)
+        opened, closed = (date(at.year, at.month, at.day) for at in (october[4], october[6]))
+        assert (opened, closed) == (date(2026, 10, 1), date(2026, 11, 1))
+        assert not any("\u202f" in str(cell) for row in rows for cell in row)
 
 
 class TestResources:

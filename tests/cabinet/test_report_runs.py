@@ -116,13 +116,14 @@ def test_the_first_rows_are_shown_as_they_are_typed_and_nothing_is_saved(client,
 
 
 def test_groups_are_kept_and_stand_in_the_window(client, owner):
-    wanted = FORM | {"group": "code", "every": ""}
+    wanted = FORM | {"group": ["point", "code", "point"], "every": ""}
     assert client.post(f"{reverse('cabinet:report_save')}?{QUERY}", wanted).status_code == 302
     report = PersonalReport.objects.get()
 
-    assert report.layout["group"] == "code"
+    assert report.layout["groups"] == ["point", "code"]
     told = b"".join(client.get(f"{reverse('cabinet:report')}?own={report.pk}")).decode()
-    assert ">HOUSE</" in told
+    assert ">Дом · HOUSE</" in told
+    assert ">Дом: всего</" in told
     assert "Вдвое" in told
 
 
@@ -152,7 +153,7 @@ def test_the_address_of_a_shared_report_names_no_point_of_its_owners(client, own
     assert "HALL" not in made
     assert "HALL" not in queries.latest(report, second, "Europe/Moscow", at=NOW)
     assert "HALL" in queries.latest(report, owner, "Europe/Moscow", at=NOW)
-    assert queries.query_of(report, third, at=NOW)["points"] == "none"
+    assert queries.query_of(report, third, at=NOW)["branch"] == queries.NOWHERE
 
 
 def test_the_file_of_own_data_has_personal_reports(client, owner):

@@ -160,7 +160,7 @@ class TestMaking:
         assert "<style" not in text
         assert '<link rel="icon" href="/static/ui/favicon' in text
         assert re.search(r'<link rel="stylesheet" href="/static/ui/dist/assets/letters-', text)
-        assert "Сохранить как свой" in text
+        assert "Сохранить как…" in text
 
     @pytest.mark.parametrize("format", ["pdf", "xlsx", "xls", "csv", "json", "80020"])
     def test_every_format_comes_as_a_file(self, page, format):

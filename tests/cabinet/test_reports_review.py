@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from faza.contracts import services as contracts
 from faza.contracts.models import Customer, CustomerMember
-from faza.reports import queries, services
+from faza.reports import queries, registry, services
 from faza.reports.models import PersonalReport, Run
 from faza.reports.shaping import Layout
 from tests.cabinet.factories import (
@@ -170,3 +170,56 @@ def test_many_branches_are_a_page_or_not_there(client, owner, count, status):
 def test_branches_of_a_cookie_are_no_fault(client, owner):
     client.cookies["faza_points"] = "&".join(f"branch=a{number}" for number in range(600))
     assert client.get(reverse("cabinet:explorer")).status_code == 200
+
+
+@pytest.mark.parametrize("code", [kind.code for kind in registry.kinds()])
+def test_a_foreign_point_is_not_there_in_any_format_of_any_kind(client, owner, code):
+    foreign = make_point("FLAT", "Чужая квартира")
+    make_agreement("Д-3", [make_user("flat@example.org")], [foreign])
+    mine = services.keep(
+        owner, title="Свой", query=f"kind={code}&point=FLAT", layout=Layout(), at=NOW
+    )
+    for format in registry.kind(code).formats:
+        for query in ("point=FLAT", "point=HOUSE&point=FLAT", f"own={mine.pk}"):
+            made = client.get(
+                f"{reverse('cabinet:report')}?kind={code}&{query}&format={format.value}"
+            )
+            assert made.status_code == 404
+            assert "Чужая" not in made.content.decode()
+    assert client.get(reverse("cabinet:report_own", args=[mine.pk])).status_code == 404
+
+
+def test_a_cleared_tree_is_a_report_of_all_points(client, owner):
+    """rules.md: nothing selected is the whole access zone."""
+    query = "kind=detail&period=month&on=2026-10-01&points=none"
+    shown = client.get(f"{reverse('cabinet:reports')}?{query}&choose=1")
+    made = client.get(f"{reverse('cabinet:report')}?{query}&format=csv")
+
+    assert shown.context["page"].tree.picked == 0
+    assert "Все точки" in shown.content.decode()
+    assert "HOUSE" in b"".join(made).decode()
+
+
+def test_saved_as_another_one_it_keeps_its_columns(client, owner):
+    posted(client, {"group": ["point", "when"], "every": ""})
+    first = PersonalReport.objects.get()
+    address = f"{reverse('cabinet:report_save')}?{QUERY}&own={first.pk}"
+    shown = client.get(address)
+
+    assert shown.context["editor"].title == "Для бухгалтерии"
+    assert [f.formula for f in shown.context["editor"].formulas if f.formula] == ["used * 2"]
+    assert client.post(address, FORM | {"title": "Копия"}).status_code == 302
+    assert {one.title for one in PersonalReport.objects.all()} == {"Для бухгалтерии", "Копия"}
+    stranger = make_user("stranger@example.org")
+    make_agreement("Д-4", [stranger], [make_point("SHED")])
+    client.force_login(stranger)
+    assert client.get(address).status_code == 404
+
+
+def test_what_was_typed_of_a_schedule_stays_where_something_is_wrong(client, owner):
+    typed = {"every": "week", "weekday": "5", "hour": "21", "zone": "Asia/Omsk", "format": "pdf"}
+    for more in ({"title": " "}, {"look": "1"}):
+        kept = posted(client, typed | more).context["when"]
+
+        assert (kept.every, kept.weekday, kept.hour) == ("week", 5, 21)
+        assert (kept.zone, kept.format) == ("Asia/Omsk", "pdf")

@@ -181,3 +181,14 @@ def test_a_supplier_without_requests_and_a_page_of_nothing_say_so(enter):
     one = enter(states.silent())
     assert "Выберите" in told(one.get(reverse("cabinet:network") + "?points=none"))
     assert "Точка не выбрана" in told(one.get(reverse("cabinet:explorer") + "?points=none"))
+
+
+@pytest.mark.parametrize(
+    ("query", "week"),
+    [("", "11.05.2026 – 17.05.2026"), ("period=week", "18.05.2026 – 24.05.2026")],
+)
+def test_the_usual_week_is_the_last_with_data(enter, query, week):
+    """Nobody who opens the page on a Monday morning is shown an empty week."""
+    response = enter(states.late()).get(f"{reverse('cabinet:explorer')}?{query}")
+
+    assert week in told(response)

@@ -103,6 +103,9 @@ class TestTwoOwnersOfOneFlat:
         messages = [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
         values = re.findall(r"<value>([\d.]+)</value>", "".join(messages))
 
+        feed = re.findall(rb"<value>(\d+)</value>", got("espi"))
+
+        assert (set(feed), len(feed)) == ({str(int(wanted * 1000)).encode()}, 96)
         assert (set(told), len(told)) == ({wanted}, 96)
         assert float(wanted) in cells
         assert float({1: Decimal("0.3"), 2: Decimal("0.1")}[user]) not in cells

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from faza.audit.models import Entry
 from faza.core.periods import Period
 from faza.core.reading_types import A_PLUS
 from faza.jobs import worker
-from faza.metering.models import NetworkNode
+from faza.metering.models import NetworkNode, UsagePoint
 from faza.readings.queries import profiles
 from faza.reports import pace, queries
 from faza.reports.models import Run
@@ -157,7 +159,7 @@ class TestMaking:
         assert client.get(address).status_code == 404
 
     def test_what_is_wrong_begins_nothing(self, client, operator):
-        for query in (f"{OCTOBER}&point=P9", f"{OCTOBER}&points=none", f"{OCTOBER}&point=%00"):
+        for query in (f"{OCTOBER}&point=P9", f"{OCTOBER}&branch=n0", f"{OCTOBER}&point=%00"):
             told = client.post(reverse("desk:report-begin"), {"query": query, "format": "csv"})
             assert [str(one) for one in get_messages(told.wsgi_request)]
         assert not Run.objects.exists()
@@ -172,3 +174,82 @@ class TestMaking:
 
 def words_of(client) -> str:
     return client.get(reverse("desk:report-runs")).content.decode()
+
+
+class TestTree:
+    def test_it_is_of_the_own_area_and_is_searched(self, client, operator):
+        shown = words(get(client, query=f"{OCTOBER}&choose=1"))
+        found = words(get(client, query=f"{OCTOBER}&q=P2"))
+
+        assert "2 из 2" in shown
+        assert "TP-1" in shown
+        assert "FOREIGN" not in shown
+        assert "Точка P2" in found
+        assert get(client, query=f"{OCTOBER}&q=P9").context["page"].tree.found == ()
+
+    def test_a_point_a_place_all_none_and_the_inverse(self, client, operator, area):
+        tree = get(client, query=f"{OCTOBER}&choose=1&points=none").context["page"].tree
+        (first,) = tree.branches[0].leaves
+        chosen = get(client, query=first.url[1:]).context
+        others = get(client, query=chosen["page"].tree.inverse_url[1:]).context
+        whole = get(client, query=tree.branches[1].url[1:]).context
+        none = get(client, query=whole["page"].tree.none_url[1:]).context
+
+        assert tree.picked == 0
+        assert (chosen["wanted"].n_points, chosen["page"].codes) == (1, "P1")
+        assert (others["wanted"].n_points, others["page"].codes) == (1, "")
+        assert ("points", "all") in others["page"].kept
+        assert whole["wanted"].points.branches == (f"n{area[3][1].node_id}",)
+        assert (none["page"].tree.picked, none["wanted"].n_points) == (0, 2)
+
+    def test_out_of_a_part_a_point_is_taken(self, client, operator, area):
+        query = f"{OCTOBER}&choose=1&branch=t{area[0].pk}"
+        tree = get(client, query=query).context["page"].tree
+        (first,) = tree.branches[0].leaves
+
+        assert tree.picked == 2
+        assert get(client, query=first.url[1:]).context["wanted"].n_points == 1
+
+    def test_the_report_is_of_what_is_ticked(self, client, operator):
+        made = client.get(
+            f"{reverse('desk:report-make')}?{OCTOBER}&points=all&point=P1&format=csv", follow=True
+        )
+        text = b"".join(made).decode()
+
+        assert "Точка P2" in text
+        assert "Точка P1" not in text
+
+    def test_many_branches_are_told_without_a_tree(self, client, operator):
+        many = "&".join(f"branch=n{number}" for number in range(1, 40))
+        shown = get(client, query=f"{OCTOBER}&choose=1&{many}")
+
+        assert shown.status_code == 200
+        assert shown.context["page"].tree is None
+
+    def test_thousands_of_points_ask_as_few_do(
+        self, client, operator, area, django_assert_num_queries
+    ):
+        query = f"{OCTOBER}&choose=1&open=n{area[1].pk}"
+        many = [
+            UsagePoint(code=f"X{n:05}", name=f"Точка {n:05}", node=area[1], zone=ZONE)
+            for n in range(3_100)
+        ]
+        UsagePoint.objects.bulk_create(many[:100])
+        get(client, query=query)
+        with CaptureQueriesContext(connection) as few:
+            get(client, query=query)
+        UsagePoint.objects.bulk_create(many[100:])
+        with django_assert_num_queries(len(few)):
+            shown = get(client, query=query)
+
+        tree = shown.context["page"].tree
+        assert tree.total == 3_102
+        assert len(list(tree.leaves)) < 100
+
+
+def test_a_message_80020_comes_from_the_exchange(client, operator):
+    query = "kind=load-profile&period=month&on=2026-10-01&codes=P1&format=80020"
+    made = client.get(f"{reverse('desk:report-make')}?{query}", follow=True)
+
+    assert made.status_code == 200
+    assert b"".join(made)[:2] == b"PK"

@@ -102,6 +102,7 @@ DOORS = [
     Door("cabinet:export", POINT, args=("csv",), query=FILE),
     Door("cabinet:export", POINT, args=("xlsx",), query=FILE),
     Door("cabinet:export", POINT, args=("80020",), query=FILE),
+    Door("cabinet:export", POINT, args=("espi",), query=FILE),
     Door("cabinet:export", NOWHERE, args=("csv",), query=FILE.replace("{point}", "{absent}")),
     Door("cabinet:export", NOWHERE, args=("exe",), query=FILE),
     Door("set_language", by(302), post=True),

@@ -4,6 +4,9 @@ CUSTOMER = {"kind": "person", "name": "Новый"}
 PERIOD = {"valid_from": "2020-01-01", "valid_to": ""}
 AGREEMENT = {"number": "Д-9", "kind": "household", **PERIOD}
 END = {"last_day": "2040-01-01"}
+NORMATIVE = {"group": "", "residents": "2", "since": "2026-01-01"}
+NOT_THERE = by(403, anonymous=302, elsewhere=302, operator=404, administrator=302)
+"""A deed on something of the other part."""
 PAGE = by(403, anonymous=302, elsewhere=404, operator=200, administrator=200)
 """A form about something of this part of the network."""
 ANYWHERE = by(403, anonymous=302, elsewhere=200, operator=200, administrator=200)
@@ -78,6 +81,9 @@ DOORS = [
     Door("desk:agreement", HERE, args=("{agreement}",)),
     Door("desk:agreement-edit", PAGE, args=("{agreement}",)),
     Door("desk:agreement-edit", DEED, args=("{agreement}",), body=AGREEMENT),
+    Door("desk:agreement-normative", PAGE, args=("{agreement}",)),
+    Door("desk:agreement-normative", DEED, args=("{agreement}",), body=NORMATIVE),
+    Door("desk:agreement-normative", NOT_THERE, args=("{there_agreement}",), body=NORMATIVE),
     Door("desk:agreement-close", PAGE, args=("{agreement}",)),
     Door("desk:agreement-close", DEED, args=("{agreement}",), body=END),
     Door("desk:point-bind", DEED, args=("{agreement}",), body={"point": "{next_door}", **PERIOD}),

@@ -8,6 +8,8 @@ JUDGED = by(404, anonymous=302, unverified=302, owner=200)
 THERE = by(404, anonymous=302, unverified=302, stranger=422)
 THERE_JUDGED = by(404, anonymous=302, unverified=302, stranger=200)
 NOBODYS = by(404, anonymous=302, unverified=302)
+ANSWERED = by(404, anonymous=302, unverified=302, owner=302)
+THEIRS = by(404, anonymous=302, unverified=302, stranger=302)
 FORMAT = by(200, anonymous=302, unverified=302)
 
 DOORS = [
@@ -19,6 +21,8 @@ DOORS = [
     Door("cabinet:entry_check", JUDGED, body={"point": "{point}", "r0": "1"}),
     Door("cabinet:entry_check", THERE_JUDGED, body={"point": "{there_point}", "r0": "1"}),
     Door("cabinet:entry_check", NOBODYS, body={"point": "{absent}", "r0": "1"}),
+    Door("cabinet:entry_answer", ANSWERED, args=("{entry}",), body={"text": "Да"}),
+    Door("cabinet:entry_answer", THEIRS, args=("{there_entry}",), body={"text": "Да"}),
     Door("cabinet:entry_history", CABINET),
     Door("cabinet:entry_history_file", FORMAT, args=("csv",)),
     Door("cabinet:entry_history_file", FORMAT, args=("xlsx",)),

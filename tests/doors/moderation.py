@@ -6,6 +6,7 @@ DONE = by(403, anonymous=302, elsewhere=404, operator=302, administrator=302)
 THEIRS = by(403, anonymous=302, elsewhere=302, operator=404, administrator=302)
 WRONG = by(403, anonymous=302, elsewhere=404, operator=422, administrator=422)
 MANY = by(403, anonymous=302, elsewhere=200, operator=200, administrator=200)
+UNDONE = by(403, anonymous=302, elsewhere=302, operator=302, administrator=302)
 SAID = by(403, anonymous=302, elsewhere=422, operator=422, administrator=422)
 THERE = by(200, anonymous=302, outside=403, operator=404)
 OWN = by(403, anonymous=302, elsewhere=404, operator=200, administrator=200)
@@ -40,6 +41,10 @@ DOORS = [
     Door("desk:reading-refuse", THEIRS, args=("{there_entry}",), body=WHY),
     Door("desk:reading-withdraw", DONE, args=("{entry}",), body=WHY),
     Door("desk:reading-withdraw", THEIRS, args=("{there_entry}",), body=WHY),
+    Door("desk:reading-ask", DONE, args=("{entry}",), body={"question": "Верно?"}),
+    Door("desk:reading-ask", WRONG, args=("{entry}",), post=True),
+    Door("desk:reading-ask", THEIRS, args=("{there_entry}",), body={"question": "Верно?"}),
+    Door("desk:readings-undo", UNDONE, body={"decided_at": "2020-01-01T00:00:00+00:00"}),
     Door("desk:windows", DESK),
     Door("desk:windows", DESK, query="?q=Здесь&scope=area&approves=off&export=csv"),
     Door("desk:window-exceptions", DESK),

@@ -23,6 +23,7 @@ DOORS = [
     Door("cabinet:entry_file_remarks", OWNER, args=("{entry_file}",)),
     Door("cabinet:entry_file_send", OWNERS_DEED, args=("{entry_file}",), post=True),
     Door("cabinet:entry_file_drop", OWNERS_DEED, args=("{entry_file}",), post=True),
+    Door("cabinet:entry_file_resume", OWNERS_DEED, args=("{entry_file}",), post=True),
     Door("desk:rounds", DESK),
     Door("desk:rounds", DESK, query="?why=unrouted&days=30&q=%D0%97%D0%B4%D0%B5%D1%81%D1%8C"),
     Door("desk:rounds", by(200, anonymous=302, outside=403, elsewhere=404), query="?node={node}"),
@@ -39,4 +40,5 @@ DOORS = [
     Door("desk:rounds-file-remarks", OPERATORS, args=("{round_file}",)),
     Door("desk:rounds-file-send", OPERATORS_DEED, args=("{round_file}",), post=True),
     Door("desk:rounds-file-drop", OPERATORS_DEED, args=("{round_file}",), post=True),
+    Door("desk:rounds-file-resume", OPERATORS_DEED, args=("{round_file}",), post=True),
 ]

@@ -15,6 +15,7 @@ DOORS = [
     Door("desk:tariffs", DESK, query="?export=csv"),
     Door("desk:tariffs", DESK, query="?export=xlsx"),
     Door("desk:tariffs-file", DESK),
+    Door("desk:normatives", DESK),
     Door("desk:tariffs-vat", EDIT),
     Door("desk:tariffs-vat", DONE, body=RATE),
     Door("desk:tariffs-vat", WRONG, body=RATE | {"percent": "220"}),

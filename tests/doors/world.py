@@ -42,6 +42,7 @@ from tests.cabinet.factories import (
 from tests.cases import factories as cases
 from tests.collection.exchange import factories as exchange
 from tests.collection.grid import factories as grid
+from tests.contracts import phones
 from tests.desk import typed
 from tests.desk.balances.factories import make_group
 from tests.desk.exceptions import factories as found
@@ -157,6 +158,8 @@ def make_world() -> World:
     names |= entries.things("there_", other, people["stranger"])
     names |= programs.things("", flat, people["owner"])
     names |= programs.things("there_", other, people["stranger"])
+    names |= phones.things("", people["owner"])
+    names |= phones.things("there_", people["stranger"])
     return World({"anonymous": None, **people}, names)
 
 

@@ -158,7 +158,7 @@ def confirm(*, key: str, at: datetime, but: str = "") -> Confirmed:
         )
     user.save(update_fields=["email"])
     if is_change:
-        end_sessions(user=user, but=but)
+        end_sessions(user=user, but=but, at=at)
         old, new = {"email": before}, {"email": user.email}
         audit.note("accounts.email.changed", of=user, by=user, at=at, before=old, after=new)
     else:

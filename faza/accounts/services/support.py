@@ -25,7 +25,7 @@ class NoReason(Exception):
 @transaction.atomic
 def sign_out(*, user: User, at: datetime, by: User) -> int:
     """End all sessions of a person; how many there were. Nobody signed in: nothing is done."""
-    ended = end_sessions(user=user)
+    ended = end_sessions(user=user, at=at)
     if ended:
         audit.note("accounts.sessions.ended", of=user, by=by, at=at, after={"sessions": ended})
     return ended
@@ -54,7 +54,7 @@ def reset_second_factor(*, user: User, reason: str, at: datetime, by: User) -> i
     if not kinds:
         raise NoSecondFactor(held.pk)
     standing.delete()
-    end_sessions(user=held)
+    end_sessions(user=held, at=at)
     told = {"reason": reason.strip()}
     audit.note(
         "accounts.second_factor.reset",

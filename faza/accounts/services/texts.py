@@ -139,7 +139,7 @@ def withdraw_consent(
             )
     except IntegrityError:
         asked, is_new = waiting.get(), False
-    end_sessions(user=user, but=but)
+    end_sessions(user=user, but=but, at=at)
     if is_new:
         after = {"kind": kind, "due_at": asked.due_at}
         audit.note("accounts.consent.withdrawn", of=asked, by=user, at=at, after=after)

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from faza.accounts import links, mails
+from faza.accounts import links, mails, signals
 from faza.accounts.models import SignIn, User
 from faza.audit import context
 from faza.audit import services as audit
@@ -113,7 +113,7 @@ def change_role(*, user: User, role: User.Role, at: datetime, by: User | None = 
     _keep_an_administrator(held)
     before, held.role = held.role, role
     held.save(update_fields=["role"])
-    end_sessions(user=held)
+    end_sessions(user=held, at=at)
     audit.note(
         "accounts.role.changed", of=held, by=by, at=at, before={"role": before},
         after={"role": role},
@@ -130,7 +130,7 @@ def deactivate(*, user: User, at: datetime, by: User | None = None, reason: str 
     _keep_an_administrator(held)
     held.is_active = False
     held.save(update_fields=["is_active"])
-    end_sessions(user=held)
+    end_sessions(user=held, at=at)
     told = {"reason": reason}
     audit.note("accounts.user.deactivated", of=held, by=by, at=at, after=told, personal=("reason",))
     return held
@@ -208,7 +208,7 @@ def close_account(*, user: User, at: datetime) -> User:
     _keep_an_administrator(held)
     held.is_active, held.closed_at = False, at
     held.save(update_fields=["is_active", "closed_at"])
-    end_sessions(user=held)
+    end_sessions(user=held, at=at)
     audit.note("accounts.account.closed", of=held, by=held, at=at)
     mails.tell_security_changed("account_closed", user=held, at=at, came_from=context.address())
     return held
@@ -231,7 +231,7 @@ def erase_user(*, user: User, at: datetime) -> None:
     EmailAddress.objects.filter(user=held).delete()
     SignIn.objects.filter(user=held).delete()
     held.acceptances.update(address=None)
-    end_sessions(user=held)
+    end_sessions(user=held, at=at)
     second_factors(held).delete()
     audit.note("accounts.user.erased", of=held, by=None, at=at)
     audit.forget(user=held.pk, at=at)
@@ -244,21 +244,25 @@ def second_factors(user: User):
     return Authenticator.objects.filter(user=user)
 
 
-def end_sessions(*, user: User, but: str = "") -> int:
-    """Sign a user out everywhere, except in the session with the key `but`; how many ended."""
+def end_sessions(*, user: User, at: datetime, but: str = "") -> int:
+    """Sign a user out everywhere, except in the session with the key `but`; how many ended.
+
+    Whoever else keeps people signed in hears of it by `signals.signed_out`.
+    """
     from allauth.usersessions.models import UserSession
 
     ended = 0
     for session in UserSession.objects.filter(user=user).exclude(session_key=but):
         session.end()
         ended += 1
+    signals.signed_out.send(sender=User, user=user, at=at)
     return ended
 
 
 @transaction.atomic
 def end_other_sessions(*, user: User, but: str, at: datetime) -> int:
     """Sign a user out everywhere else; how many sessions ended."""
-    ended = end_sessions(user=user, but=but)
+    ended = end_sessions(user=user, but=but, at=at)
     if ended:
         audit.note("accounts.sessions.ended", of=user, by=user, at=at, after={"count": ended})
     return ended

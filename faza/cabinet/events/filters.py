@@ -10,13 +10,12 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from faza.cabinet import addresses
 from faza.cabinet.choice import Chosen
 from faza.cabinet.events import asking, words
 from faza.cabinet.events.asking import Asked
 from faza.events.journal import Facets, Line, Tally
 from faza.events.kinds import Device
-from faza.ui import formats
+from faza.ui import addresses, formats
 
 
 @dataclass(frozen=True, slots=True)

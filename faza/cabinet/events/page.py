@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, fresh, measured, picks
+from faza.cabinet import fresh, measured, picks
 from faza.cabinet import words as sentences
 from faza.cabinet.choice import MOST, Chosen, Point
 from faza.cabinet.events import asking, filters, picture, words
@@ -35,7 +35,7 @@ from faza.events import outages as interruptions
 from faza.events.journal import Line, Tally
 from faza.events.kinds import Category, Importance
 from faza.events.outages import Outages
-from faza.ui import formats, periods
+from faza.ui import addresses, formats, periods
 from faza.ui.contact import LATE
 from faza.ui.periods import Choice, Control, Shown
 

@@ -10,11 +10,11 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from faza.cabinet import addresses, words
+from faza.cabinet import words
 from faza.cabinet.events.asking import LEVELS, Level
 from faza.cabinet.events.words import LEVELS as NAMES
 from faza.events.kinds import Importance
-from faza.ui import formats
+from faza.ui import addresses, formats
 from faza.ui.periods import Shown
 
 DAY = timedelta(days=1)

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.cabinet import addresses
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.network import asked as asking
 from faza.cabinet.network import pictures
@@ -20,6 +19,7 @@ from faza.contracts import access
 from faza.core.reading_types import Commodity
 from faza.readings.network import queries
 from faza.readings.network.queries import Snapshot
+from faza.ui import addresses
 from faza.ui.periods import Choice
 
 PICKS = 30

@@ -53,6 +53,8 @@ def address(notice: Notice) -> str:
         return reverse("cabinet:meters")
     if notice.topic == Topic.ENTRY:
         return PAGE
+    if notice.topic == Topic.SECURITY:
+        return reverse("cabinet:devices")
     point = notice.usage_point
     if notice.topic == Topic.VERIFICATION:
         number = notice.payload.get("number") if notice.payload.get("what") == "meter" else ""

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from faza.accounts.models import User
+from faza.cabinet.events import unseen
 from faza.cabinet.notices import rows
 from faza.cabinet.notices.forms import OFFERED, LimitForm, WaysForm
 from faza.cabinet.totype import left
@@ -116,7 +117,7 @@ def is_number(text: str) -> bool:
 @require_safe
 @login_required
 def bell(request: HttpRequest) -> HttpResponse:
-    """How much is unread, for the bell, and what is to type, for the menu.
+    """How much is unread, for the bell; what is to type and new events, for the menu.
 
     Fetched after the page, so that no page waits for it.
     """
@@ -124,7 +125,9 @@ def bell(request: HttpRequest) -> HttpResponse:
     count = queries.unread(user, at=at) + news.unread(user, at=at)
     told = {"count": count, "shown": f"{COUNTED}+" if count > COUNTED else str(count)}
     totype = left_to_type(user, at=at)
-    marks = {"left": left(totype, at=at), "points": len(totype)}
+    marks: dict[str, object] = {"left": left(totype, at=at), "points": len(totype)}
+    events = unseen.count(request, user, at=at)
+    marks |= {"events": events, "events_shown": unseen.shown(events)}
     return render(request, "cabinet/notices/bell.html", told | marks)
 
 

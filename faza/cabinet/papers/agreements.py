@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, words
+from faza.cabinet import words
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint, Customer, CustomerAgreement, HouseManagement
 from faza.contracts.rules import keys
-from faza.ui import formats
+from faza.ui import addresses, formats
 
 A_PAGE = 50
 STAFF = frozenset({User.Role.OPERATOR, User.Role.ADMINISTRATOR, User.Role.AUDITOR})

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, words
+from faza.cabinet import words
 from faza.cabinet.choice import Chosen
 from faza.cabinet.meters import Due, due
 from faza.cabinet.papers import facts, points, replaced, seen
@@ -24,7 +24,7 @@ from faza.contracts import access
 from faza.core.windows import Windows
 from faza.metering.models import InstrumentTransformer, Meter, MeteringComplex, UsagePoint
 from faza.metering.queries import complexes_of
-from faza.ui import formats, standing
+from faza.ui import addresses, formats, standing
 from faza.ui.standing import Timeline, ratio_words
 
 BILLING = MeteringComplex.Role.BILLING

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, measured, supply, words
+from faza.cabinet import measured, supply, words
 from faza.cabinet.choice import Chosen
 from faza.cabinet.meters import SOON, Due, due
 from faza.cabinet.papers import facts, points, seen, setting
@@ -29,7 +29,7 @@ from faza.contracts import access
 from faza.core.reading_types import A_PLUS
 from faza.metering.models import InstrumentTransformer, MeteringComplex, UsagePoint
 from faza.metering.queries import complexes_of
-from faza.ui import formats
+from faza.ui import addresses, formats
 from faza.ui.contact import Contact, contact
 from faza.ui.periods import Choice
 from faza.ui.standing import ratio_words

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, choice, tree, words
+from faza.cabinet import choice, words
 from faza.cabinet.choice import Chosen
 from faza.contracts import access
 from faza.metering.models import UsagePoint
+from faza.ui import addresses, tree
 from faza.ui.periods import Choice
 
 A_PAGE = 50

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, measured, picks, words, zones
+from faza.cabinet import measured, picks, words, zones
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.columns import HUES
 from faza.cabinet.explorer import Channel, ended
@@ -39,7 +39,7 @@ from faza.core.windows import Windows
 from faza.metering.models import MeteringComplex
 from faza.readings.models import RegisterReading
 from faza.readings.register_queries import readings_between, register_consumptions
-from faza.ui import formats, periods
+from faza.ui import addresses, formats, periods
 from faza.ui.periods import Choice, Control
 
 AROUND = timedelta(days=35)

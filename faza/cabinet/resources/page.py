@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from faza.accounts.models import User
-from faza.cabinet import addresses, measured, series, words
+from faza.cabinet import measured, series, words
 from faza.cabinet.arrival import Arrival, arrival
 from faza.cabinet.choice import Chosen, Point
 from faza.cabinet.columns import HUES
@@ -32,7 +32,7 @@ from faza.contracts import access
 from faza.core.reading_types import Commodity, ReadingType
 from faza.core.units import floats, to_unit
 from faza.core.windows import Windows
-from faza.ui import formats
+from faza.ui import addresses, formats
 from faza.ui.periods import around
 
 A_PAGE = 50

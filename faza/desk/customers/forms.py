@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -90,6 +91,25 @@ class AgreementForm(PeriodForm):
                 else _("Several customers have this taxpayer number.")
             )
         return found[0]
+
+
+class NormativeForm(DeskForm):
+    """A group of dwellings and how many live there, from a month on."""
+
+    group = forms.ChoiceField(required=False, label=_("Group of dwellings"))
+    residents = forms.IntegerField(min_value=1, max_value=99, initial=1, label=_("Residents"))
+    since = forms.DateField(
+        validators=[validate_day],
+        label=_("From the month of"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, groups: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """groups: code and name of those that have normatives."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["group"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("not known")), *groups]
 
 
 class BindForm(PeriodForm):

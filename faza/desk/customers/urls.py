@@ -1,6 +1,6 @@
 from django.urls import path
 
-from faza.desk.customers.views import agreements, bindings, customers
+from faza.desk.customers.views import agreements, bindings, customers, dwellings
 
 urlpatterns = [
     path("customers/", customers.listing, name="customers"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("agreements/close/", agreements.close_many, name="agreements-close"),
     path("agreements/<int:pk>/", agreements.card, name="agreement"),
     path("agreements/<int:pk>/edit/", agreements.edit, name="agreement-edit"),
+    path("agreements/<int:pk>/normative/", dwellings.normative, name="agreement-normative"),
     path("agreements/<int:pk>/close/", agreements.close, name="agreement-close"),
     path("agreements/<int:pk>/bind/", bindings.bind, name="point-bind"),
     path("bindings/<int:pk>/", bindings.change, name="binding"),

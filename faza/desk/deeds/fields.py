@@ -6,6 +6,15 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 FIELDS: dict[str, str | Promise] = {
+    "resolution": pgettext_lazy("field", "as finely as"),
+    "redirect_uris": pgettext_lazy("field", "addresses to lead back to"),
+    "period_to": pgettext_lazy("field", "data until"),
+    "period_from": pgettext_lazy("field", "data from"),
+    "owner": pgettext_lazy("field", "who answers for it"),
+    "of": pgettext_lazy("field", "which key"),
+    "is_confidential": pgettext_lazy("field", "keeps a secret"),
+    "ended": pgettext_lazy("field", "accesses ended"),
+    "client_id": pgettext_lazy("field", "public name of the application"),
     "accuracy": pgettext_lazy("field", "accuracy class"),
     "accuracy_active": pgettext_lazy("field", "accuracy class, active"),
     "accuracy_reactive": pgettext_lazy("field", "accuracy class, reactive"),
@@ -168,6 +177,8 @@ FIELDS: dict[str, str | Promise] = {
     "silent_days": pgettext_lazy("field", "opens after days without data"),
     "wants_photo": pgettext_lazy("field", "photo wanted"),
     "price_capacity": pgettext_lazy("field", "price of capacity"),
+    "normative_group": pgettext_lazy("field", "group of dwellings"),
+    "residents": pgettext_lazy("field", "residents"),
     "price_energy": pgettext_lazy("field", "price of energy"),
     "price_export": pgettext_lazy("field", "purchase price of exported energy"),
     "price_margin": pgettext_lazy("field", "sales margin"),

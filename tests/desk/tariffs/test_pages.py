@@ -58,7 +58,7 @@ class TestList:
     def test_many_tariffs_cost_as_many_queries_as_few(self, client, django_assert_max_num_queries):
         for n in range(30):
             make.price(make.tariff(f"T{n:02d}"), make.SINCE, "5")
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             client.get(reverse("desk:tariffs"))
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from faza.accounts.models import User
 from faza.audit import queries as trail
+from faza.charges import dwellings
 from faza.contracts import access, services
 from faza.contracts.models import Customer, CustomerAgreement
 from faza.contracts.permissions import Right
@@ -26,6 +27,7 @@ from faza.desk.customers.forms import AgreementForm, BindForm, EndForm
 from faza.desk.dates import last_day
 from faza.desk.doors import needs
 from faza.desk.lists import request_user
+from faza.tariffs import queries as tariffs
 from faza.ui import formats
 
 
@@ -70,8 +72,20 @@ def told_of(
         "points": points,
         "members": cards.members_of(agreement.customer, at=at),
         "deeds": trail.history_of(agreement, *(one.row for one in points)),
+        "dwelling": _dwelling(agreement, at),
         "bind": bind or BindForm(points=access.worked_points_of(user, at=at), initial=begins),
     }
+
+
+def _dwelling(agreement: CustomerAgreement, at: datetime) -> tuple[str, int] | None:
+    """The name of a household's group of dwellings and its residents; None where not said."""
+    if agreement.kind != CustomerAgreement.Kind.HOUSEHOLD:
+        return None
+    known = dwellings.said([agreement.pk], timezone.localdate(at)).get(agreement.pk)
+    if known is None or not known.group:
+        return None
+    rows = tariffs.normatives([known.group]).get(known.group)
+    return (rows[0].group_name if rows else known.group), known.residents
 
 
 def _suppliers(user: User, at: datetime) -> QuerySet[Customer]:
