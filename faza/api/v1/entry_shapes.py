@@ -130,7 +130,7 @@ class Entry(Schema):
     read_at: str
     sent_at: str
     way: str = Field(description="cabinet, file, round, phone, program")
-    state: str = Field(description="sent, approved, refused, withdrawn, replaced")
+    state: str = Field(description="sent, asked, approved, refused, withdrawn, replaced")
     decided_at: str | None
     reason: str = Field(description="Why it was refused or withdrawn; empty otherwise.")
     has_photo: bool

@@ -172,7 +172,11 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     user = reader(request)
     token = get_object_or_404(_own(user), pk=pk)
     if tokens.revoke(token=token, at=timezone.now(), by=user):
-        messages.success(request, _("The access has ended: it works no longer."))
+        is_own = token.kind == Kind.PERSONAL
+        of_token = _("The token is revoked: it works no longer.")
+        messages.success(
+            request, of_token if is_own else _("The access has ended: it works no longer.")
+        )
     return redirect("cabinet:tokens")
 
 

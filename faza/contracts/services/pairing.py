@@ -179,7 +179,7 @@ def confirm(*, pairing: int, user: User, session: str, at: datetime) -> Pairing:
         return held
     held.state, held.expires_at = State.CONFIRMED, at + rules.LIFE
     held.save(update_fields=["state", "expires_at"])
-    _noted("confirmed", held, by=user, at=at)
+    _noted("contracts.pairing.confirmed", held, by=user, at=at)
     return held
 
 
@@ -192,7 +192,7 @@ def refuse(*, pairing: int, user: User, session: str, at: datetime) -> Pairing:
     held = _asked(pairing, user, session, at)
     held.state = State.REFUSED
     held.save(update_fields=["state"])
-    _noted("refused", held, by=user, at=at)
+    _noted("contracts.pairing.refused", held, by=user, at=at)
     return held
 
 
@@ -310,8 +310,8 @@ def _code_digest(code: str) -> str:
     return salted_hmac("faza.pairing.typed", code, algorithm="sha256").hexdigest()
 
 
-def _noted(what: str, held: Pairing, *, by: User, at: datetime) -> None:
+def _noted(code: str, held: Pairing, *, by: User, at: datetime) -> None:
     audit.note(
-        f"contracts.pairing.{what}", of=held, by=by, at=at, after={"phone": held.phone},
+        code, of=held, by=by, at=at, after={"phone": held.phone},
         personal=["phone"], about=held.user,
     )  # fmt: skip

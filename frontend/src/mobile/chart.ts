@@ -40,10 +40,7 @@ export function bars(title: string, unit: string, shown: Bar[], labels: (place: 
       const kind = one.isAhead ? "gap ahead" : "gap";
       return [s("rect", { class: kind, fill: `url(#${hatch})`, x: at, y: TOP, width: wide, height: high })];
     }
-    const tall = (one.value / axis.end) * high;
-    const kind = one.estimated > 0 ? "bar estimated" : "bar";
-    const box = { class: kind, x: at + (wide - thick) / 2, y: TOP + high - tall, width: thick, height: tall };
-    return [s("rect", { ...box, rx: Math.min(3, thick / 3) })];
+    return stacked(one, { x: at + (wide - thick) / 2, base: TOP + high, width: thick, tall: (one.value / axis.end) * high });
   });
   const names = shown.map((_, place) => {
     const label = labels(place);
@@ -51,6 +48,18 @@ export function bars(title: string, unit: string, shown: Bar[], labels: (place: 
     return label ? s("text", { class: "tick", x, y: HEIGHT - 6, "text-anchor": "middle" }, label) : null;
   });
   return picture(title, unit, axis, hatch, [...drawn, ...names]);
+}
+
+/** A bar, its estimated share on top; a little of it is seen as a little. */
+function stacked(one: Bar, box: { x: number; base: number; width: number; tall: number }): SVGElement[] {
+  const { x, base, width, tall } = box;
+  const above = one.estimated > 0 ? Math.min(tall, Math.max(tall * one.estimated, 3)) : 0;
+  const part = (kind: string, y: number, height: number) =>
+    s("rect", { class: kind, x, y, width, height, rx: Math.min(3, width / 3, height / 2) });
+  const parts: SVGElement[] = [];
+  if (tall - above > 0) parts.push(part("bar", base - tall + above, tall - above));
+  if (above > 0) parts.push(part("bar estimated", base - tall, above));
+  return parts;
 }
 
 export interface Growing {

@@ -42,12 +42,21 @@ function sentence(due: number, points: Wanted[]): Node {
   return lead(opens ? tell("window-opens", { day: day(opens) }) : t("window-closed"));
 }
 
-/** What may be typed and need not be: behind a line. */
+const unfolded = new Set<string>();
+
+/** What may be typed and need not be: behind a line, which stays open while the page lives. */
 function folded(one: Wanted, again: () => void): Node {
   const why = one.waiting != null ? t("state-sent") : one.is_read_from_afar ? t("entry-afar") : t("entry-rest");
   return h(
     "details",
-    { class: "m-fold" },
+    {
+      class: "m-fold",
+      open: unfolded.has(one.usage_point),
+      ontoggle: (event) => {
+        if ((event.target as HTMLDetailsElement).open) unfolded.add(one.usage_point);
+        else unfolded.delete(one.usage_point);
+      },
+    },
     h("summary", {}, h("span", { class: "grow" }, h("b", {}, one.name), h("small", {}, why)), icon("chevron-down")),
     form(one, again),
   );

@@ -13,6 +13,7 @@ import { dialName, windowOf } from "./entry";
 interface Draft {
   id: string;
   texts: Record<string, string>;
+  /** Doubts that were shown; sending once more confirms them. */
   sure: string[];
   photo?: Blob;
 }
@@ -43,8 +44,8 @@ export function fresh(): string {
 export function form(one: Wanted, again: () => void): HTMLElement {
   const draft = draftOf(one.usage_point);
   const fields = one.registers.map((dial) => field(one, dial, draft));
-  const said = h("p", { class: "m-error", role: "alert" });
-  const button = h("button", { type: "submit", class: "m-btn wide" }, t("send"));
+  const said = h("p", { class: "m-error", role: "alert" }, doubtWords(draft.sure));
+  const button = h("button", { type: "submit", class: "m-btn wide" }, t(draft.sure.length ? "send-sure" : "send"));
   const made = h(
     "form",
     { class: "m-card m-entry", novalidate: true },
@@ -160,6 +161,11 @@ function preview(draft: Draft, again: () => void): HTMLElement {
   return h("div", { class: "m-preview" }, shown, drop);
 }
 
+/** What is odd, each once: of `channel.tariff.doubt`. */
+export function doubtWords(doubts: string[]): string {
+  return [...new Set(doubts.map((doubt) => t(`doubt-${doubt.split(".").pop()}`)))].join(". ");
+}
+
 async function submit(
   one: Wanted,
   draft: Draft,
@@ -180,7 +186,7 @@ async function submit(
   );
   if (doubts.some((doubt) => !draft.sure.includes(doubt))) {
     draft.sure = doubts;
-    around.said.textContent = [...new Set(doubts.map((doubt) => t(`doubt-${doubt.split(".").pop()}`)))].join(". ");
+    around.said.textContent = doubtWords(doubts);
     around.button.textContent = t("send-sure");
     return;
   }

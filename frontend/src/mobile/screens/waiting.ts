@@ -6,7 +6,7 @@ import { outbox } from "../store";
 import type { Wanted } from "../types";
 import { t, tell } from "../words";
 import { dialName } from "./entry";
-import { edit } from "./entryform";
+import { doubtWords, edit } from "./entryform";
 
 export function queueCards(queued: Queued[], points: Wanted[], again: () => void): Node[] {
   if (!queued.length) return [];
@@ -33,8 +33,7 @@ function row(one: Queued, points: Wanted[], again: () => void): Node {
 function words(one: Queued): string {
   if (one.state === "waiting") return t("queued-waiting");
   if (one.state === "refused") return tell("queued-refused", { why: one.reason ?? "" });
-  const doubts = (one.doubts ?? []).map((doubt) => t(`doubt-${doubt.split(".").pop()}`));
-  return tell("queued-doubtful", { doubts: [...new Set(doubts)].join(", ") });
+  return tell("queued-doubtful", { doubts: doubtWords(one.doubts ?? []) });
 }
 
 function acts(one: Queued, points: Wanted[], again: () => void): Node[] {
