@@ -32,4 +32,4 @@ def things(prefix: str, user: User) -> dict[str, str]:
     """A connected phone of a user and one that asks, for the table of addresses."""
     token, _text = connected(user, f"{prefix}first")
     held, _waiting = asking(user, f"{prefix}second")
-    return {f"{prefix}device": str(token.pk), f"{prefix}pairing": str(held.pk)}
+    return {f"{prefix}phone": str(token.pk), f"{prefix}pairing": str(held.pk)}

@@ -21,8 +21,8 @@ DOORS = [
     Door("cabinet:connect_confirm", ANOTHER_SESSION, args=("{there_pairing}",), post=True),
     Door("cabinet:connect_refuse", ANOTHER_SESSION, args=("{pairing}",), post=True),
     Door("cabinet:connect_refuse", ANOTHER_SESSION, args=("{there_pairing}",), post=True),
-    Door("cabinet:device_revoke", OWNERS_DEED, args=("{device}",), post=True),
-    Door("cabinet:device_revoke", THEIRS_DEED, args=("{there_device}",), post=True),
+    Door("cabinet:device_revoke", OWNERS_DEED, args=("{phone}",), post=True),
+    Door("cabinet:device_revoke", THEIRS_DEED, args=("{there_phone}",), post=True),
     # A token of another kind is no device.
     Door("cabinet:device_revoke", ANOTHER_SESSION, args=("{token}",), post=True),
     Door("mobile:connect", OPEN),
