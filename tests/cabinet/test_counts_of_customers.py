@@ -59,7 +59,7 @@ COUNTS = {
     "notices": (11, 11, 11),
     "subscriptions": (6, 6, 6),
     "news": (8, 8, 8),
-    "bell": (10, 10, 10),
+    "bell": (10, 12, 10),
     "cases": (4, 4, 4),
     "search?q=%D0%94%D0%BE%D0%BC": (6, 6, 6),
     "help": (3, 3, 3),
