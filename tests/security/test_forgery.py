@@ -10,7 +10,9 @@ from tests.doors.world import make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 # They take a token of a program's own and look at no cookie: tests/api.
-NO_COOKIES = ("api:intake", "api:v1:")
+NO_COOKIES = ("api:intake", "api:v1:", "oauth:token", "oauth:revoke")
+# It takes a cookie that other sites cannot have sent, beside a header that they cannot send.
+OWN_HEADER = "mobile:out"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -28,7 +30,8 @@ def test_every_address_refuses_a_post_without_a_token():
     for name, door in first.items():
         answer = client.post(address_of(door, world.names))
         templates = {one.name for one in answer.templates}
-        refused[name] = answer.status_code == 403 and "403_csrf.html" in templates
+        is_told = "403_csrf.html" in templates or name == OWN_HEADER
+        refused[name] = answer.status_code == 403 and is_told
 
     assert [name for name, is_refused in refused.items() if not is_refused] == []
     assert len(refused) > 150

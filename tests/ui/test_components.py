@@ -7,7 +7,6 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils.translation import override
-from django_vite.templatetags.django_vite import vite_asset_url
 
 from faza.ui import menu, periods
 from faza.ui.formats import NBSP
@@ -74,11 +73,6 @@ class TestChart:
         assert '<script id="load" type="application/json">' in page
         assert "<b>" not in page
         assert 'aria-label="Расход"' in page
-
-    def test_what_draws_it_is_fetched_while_the_page_is_read(self):
-        page = render_to_string("ui/chart.html", {"id": "load", "kind": "profile", "data": {}})
-        drawing = vite_asset_url("src/charts/index.ts")
-        assert re.search(f'<link href="{drawing}"[^>]* rel="modulepreload"', page)
 
 
 class TestIcon:
