@@ -92,46 +92,80 @@ def server(*, durable: bool = False) -> Iterator[str]:
 
 
 def _run(folder: Path, options: Mapping[str, str]) -> Iterator[str]:
-    there, run_as = programs(), unprivileged()
+    make(folder)
+    for _ in range(3):  # somebody may take the port between asking for it and using it
+        port = free_port()
+        process = begin(folder, port, options)
+        try:
+            if answers(port, process):
+                create(port)
+                yield url_of(port)
+                return
+        finally:
+            end(process)
+    raise NoServer(f"PostgreSQL did not start:\n{log_of(folder)}")
+
+
+def make(folder: Path) -> None:
+    """Make the files of a server in a folder, which becomes its user's. Raises NoServer."""
+    run_as = unprivileged()
     if run_as:
         os.chown(folder, run_as["user"], run_as["group"])  # type: ignore[arg-type]
-    data, log = folder / "data", folder / "log"
-    plain = {"LC_ALL": "C.UTF-8", "PATH": f"{there}:/usr/bin:/bin", "TZ": "UTC"}
-    call = [there / "initdb", "--pgdata", data, "--username", NAME, "--auth", "trust"]
-    call += ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"]
-    made = subprocess.run(call, env=plain, cwd=folder, capture_output=True, text=True, **run_as)  # type: ignore[call-overload]
+    call = [programs() / "initdb", "--pgdata", folder / "data", "--username", NAME]
+    call += ["--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8"]
+    call += ["--no-sync", "--no-instructions"]
+    made = subprocess.run(
+        call, env=_plain(), cwd=folder, capture_output=True, text=True, check=False, **run_as  # type: ignore[call-overload]
+    )  # fmt: skip
     if made.returncode:
         raise NoServer(f"initdb failed: {made.stderr[-2000:]}")
 
-    for _ in range(3):  # somebody may take the port between asking for it and using it
-        port = free_port()
-        with log.open("ab") as out:
-            process = subprocess.Popen(
-                [there / "postgres", "-D", data, *_arguments(folder, port, options)],
-                env=plain,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,  # a Ctrl-C is for the tests, not for their database
-                preexec_fn=die_with_parent(signal.SIGQUIT),
-                **run_as,  # type: ignore[call-overload]
-            )
+
+def begin(folder: Path, port: int, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the server of a folder; it goes when this process goes."""
+    with (folder / "log").open("ab") as out:
+        started: subprocess.Popen[bytes] = subprocess.Popen(
+            [programs() / "postgres", "-D", folder / "data", *_arguments(folder, port, options)],
+            env=_plain(),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,  # a Ctrl-C is for the tests, not for their database
+            preexec_fn=die_with_parent(signal.SIGQUIT),
+            **unprivileged(),  # type: ignore[call-overload]
+        )
+    return started
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a server, where it still runs, cutting its connections."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
         try:
-            if _answers(there, port, process, plain):
-                at = ["--host", "127.0.0.1", "--port", str(port), "--username", NAME]
-                subprocess.run([there / "createdb", *at, NAME], env=plain, check=True)
-                yield f"postgres://{NAME}@127.0.0.1:{port}/{NAME}"
-                return
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)  # fast: connections are cut
-                try:
-                    process.wait(30)
-                except subprocess.TimeoutExpired:
-                    process.send_signal(signal.SIGQUIT)
-                    process.wait(10)
-    raise NoServer(f"PostgreSQL did not start:\n{log.read_text(errors='replace')[-2000:]}")
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(10)
+
+
+def create(port: int) -> None:
+    """Create the database of a server that runs."""
+    at = ["--host", "127.0.0.1", "--port", str(port), "--username", NAME]
+    subprocess.run([programs() / "createdb", *at, NAME], env=_plain(), check=True)
+
+
+def url_of(port: int) -> str:
+    return f"postgres://{NAME}@127.0.0.1:{port}/{NAME}"
+
+
+def log_of(folder: Path) -> str:
+    """The last words of a server."""
+    return (folder / "log").read_text(errors="replace")[-2000:]
+
+
+def _plain() -> dict[str, str]:
+    return {"LC_ALL": "C.UTF-8", "PATH": f"{programs()}:/usr/bin:/bin", "TZ": "UTC"}
 
 
 def _arguments(folder: Path, port: int, options: Mapping[str, str]) -> list[str]:
@@ -147,14 +181,12 @@ def _arguments(folder: Path, port: int, options: Mapping[str, str]) -> list[str]
     return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
 
-def _answers(
-    there: Path, port: int, process: subprocess.Popen[bytes], environment: Mapping[str, str]
-) -> bool:
+def answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     """Whether the server takes connections within a minute; false as soon as it has ended."""
-    ready = [there / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
+    ready = [programs() / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
     until = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < until:
-        if subprocess.run(ready, env=environment).returncode == 0:
+        if subprocess.run(ready, env=_plain(), check=False).returncode == 0:
             return True
         time.sleep(0.05)
     return False
