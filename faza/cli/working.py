@@ -7,9 +7,18 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from faza.cli.common import OK, PROBLEMS, command, counted, start_with_tables
+from faza.cli.common import (
+    OK,
+    PROBLEMS,
+    command,
+    counted,
+    database_in_reach,
+    start_with_tables,
+)
 
 TEACH = """\
 Runs jobs, what is due daily, and delivers mails, until Ctrl-C or SIGTERM: then the running job is
@@ -21,6 +30,7 @@ examples:
 """
 GRACE = 10.0
 """Seconds that a running job has to end by itself, and again to let go of its work."""
+AUTOGROUP = Path("/proc/self/autogroup")
 NICENESS = 10
 """Priority of a worker: pages that share its processors come first. A niceness of 10 has about a
 tenth of the share of 0, and all of a processor that nobody else wants."""
@@ -45,10 +55,15 @@ def run(options: argparse.Namespace) -> int:
 def give_way() -> None:
     """Run with less priority than pages: this thread, and those that it starts from now on.
 
-    Never with more than whoever started us gave.
+    Never with more than whoever started us gave. Where Linux groups processes by their session
+    (sched_autogroup_enabled), niceness only counts inside a group: a group of our own gives way
+    as a whole, one that we share with a terminal stays as it is.
     """
     if os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):  # no Linux, or no groups
+            AUTOGROUP.write_text(f"{NICENESS}\n")
 
 
 def _once() -> int:
@@ -56,7 +71,8 @@ def _once() -> int:
     from faza.jobs import worker as jobs
     from faza.notifications import worker as mails
 
-    ran, told = jobs.run_waiting(), mails.deliver_waiting()
+    with database_in_reach():
+        ran, told = jobs.run_waiting(), mails.deliver_waiting()
     sent = f"{counted(told.sent, 'mail')} delivered"
     print(f"{counted(ran, 'job')} run, {sent}, {told.later} put off, {told.never} given up")
     return OK
@@ -64,11 +80,19 @@ def _once() -> int:
 
 def work(stop: threading.Event) -> bool:
     """Run jobs, deliver mails and tell devices until `stop`; False if one of them ended."""
+    from faza.jobs.models import Process
+    from faza.jobs.presence import Presence
+
+    give_way()
+    with Presence(Process.Kind.WORKER):
+        return _work(stop)
+
+
+def _work(stop: threading.Event) -> bool:
     from faza.jobs.worker import Loop as Jobs
     from faza.notifications import worker as notices
     from faza.notifications.pushing import keys
 
-    give_way()
     jobs = Jobs()
     senders = [notices.Loop()]
     if keys.is_on():  # beside the mails: a push service that is slow must not hold them up

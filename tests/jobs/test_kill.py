@@ -6,9 +6,11 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from faza.cli.working import AUTOGROUP
 from tests.support.installation import run, start
 
 pytestmark = pytest.mark.kill
@@ -76,9 +78,11 @@ def workers(installation):
     """Begin workers: `workers()` is one; all are killed at the end."""
     begun: list[subprocess.Popen] = []
 
-    def begin() -> subprocess.Popen:
+    def begin(**told: bool) -> subprocess.Popen:
         pipe = subprocess.PIPE
-        begun.append(start(installation, "-c", WORKER, stdout=pipe, stderr=subprocess.STDOUT))
+        begun.append(
+            start(installation, "-c", WORKER, stdout=pipe, stderr=subprocess.STDOUT, **told)
+        )
         return begun[-1]
 
     yield begin
@@ -172,6 +176,17 @@ def test_pages_come_before_a_worker(installation, workers):
     # The process, its jobs and its mails; NumPy has threads of its own, which only add up.
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == 10
     assert nice.count(10) >= 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no groups of sessions")
+def test_a_worker_with_a_session_of_its_own_gives_way_as_a_group(installation, workers):
+    put(installation, steps=5)
+    before = AUTOGROUP.read_text()
+    own = workers(start_new_session=True)
+    said(own, "begun")
+
+    assert Path(f"/proc/{own.pid}/autogroup").read_text().endswith("nice 10\n")
+    assert AUTOGROUP.read_text() == before
 
 
 def test_a_stopped_worker_hands_a_long_job_back(installation, workers):
