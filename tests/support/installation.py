@@ -45,6 +45,20 @@ def installed(like: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
         _remove(url, environment)
 
 
+@contextmanager
+def blank() -> Iterator[dict[str, str]]:
+    """The environment of a place where nothing is yet: an empty folder, an empty database."""
+    url = os.environ.get("DATABASE_URL", "sqlite:///")
+    home = Path(tempfile.mkdtemp(prefix="faza-blank-"))
+    environment = _environment(url, home, f"faza_{uuid.uuid4().hex[:12]}")
+    try:
+        if not url.startswith("sqlite"):
+            _on_server(url, f'CREATE DATABASE "{name_of(environment)}"')
+        yield environment
+    finally:
+        _remove(url, environment)
+
+
 @cache
 def model() -> dict[str, str]:
     """The environment of a migrated installation that nobody uses, made once in a run of tests.

@@ -1,0 +1,241 @@
+"""`faza backup`, `restore` and `verify` as people run them, on the suite's engine."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.readings.test_together import deliver, go, look
+from tests.support.installation import blank, run, start
+
+pytestmark = pytest.mark.kill
+KEY = "correct horse battery staple, twice over"
+PERSON = """
+from faza.cli.common import start
+start()
+from tests.accounts.factories import make_user
+make_user(email="kovaleva@example.ru")
+"""
+DISTURB = """
+import sys
+from faza.cli.common import start
+start()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute(sys.argv[1])
+"""
+
+
+def faza(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.support.faza", *arguments],
+        env=environment, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+
+
+def done(environment: dict[str, str], *arguments: str) -> str:
+    ended = faza(environment, *arguments)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def refused(environment: dict[str, str], *arguments: str) -> str:
+    """The one line with which a command refuses."""
+    ended = faza(environment, *arguments)
+    assert ended.returncode == 2, ended.stdout + ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    return ended.stderr
+
+
+@pytest.fixture
+def filled(installation):
+    """An installation with 600 days, a person and two files."""
+    process = deliver(installation, 1, 2)
+    go([process])
+    process.communicate(timeout=60)
+    run(installation, "-c", PERSON)
+    photo = Path(installation["FAZA_HOME"], "files", "entries", "ab", "photo.jpg")
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(os.urandom(3_000_000))
+    (photo.parents[2] / "пустой.txt").touch()
+    return installation
+
+
+def test_restore_drill_while_readings_are_recorded(installation, tmp_path):
+    """What was acknowledged before the backup began is in it; nothing is there by half."""
+    writer = deliver(installation, 1, 10_000)
+    go([writer])
+    assert writer.stdout is not None
+    acknowledged = [int(writer.stdout.readline()) for _ in range(3)][-1]
+
+    done(installation, "backup", str(tmp_path / "b.tar"))
+    later = int(writer.stdout.readline())
+    writer.kill()
+    writer.communicate(timeout=30)
+
+    with blank() as fresh:
+        told = done(fresh, "restore", str(tmp_path / "b.tar"))
+        found = look(fresh)
+    assert "all is the same" in told
+    assert found["days"] == 600
+    assert found["whole"]
+    assert len(found["parts"]) == 1
+    assert found["parts"][0][1] >= acknowledged
+    assert later > acknowledged  # it went on meanwhile
+
+
+def test_rows_files_and_keys_come_back(filled, tmp_path):
+    environment = filled | {"FAZA_BACKUP_KEY": KEY}
+    told = done(environment, "backup", str(tmp_path))
+    (file,) = tmp_path.iterdir()
+
+    assert "sealed; with" in told
+    assert file.name.endswith(".tar.sealed")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert b"kovaleva" not in file.read_bytes()
+    with blank() as fresh:
+        told = done(fresh | {"FAZA_BACKUP_KEY": KEY}, "restore", str(file))
+        assert "2 files" in told
+        assert "keys: secret-key, meter-key" in told
+        assert "all is the same" in told
+        old, new = Path(filled["FAZA_HOME"]), Path(fresh["FAZA_HOME"])
+        for name in ("files/entries/ab/photo.jpg", "files/пустой.txt", "secret-key", "meter-key"):
+            assert (new / name).read_bytes() == (old / name).read_bytes(), name
+            assert (new / name).stat().st_mode & 0o077 == 0
+        assert look(fresh) == look(filled)
+        assert done(fresh, "migrate") == "nothing to do\n"
+        assert "all is the same" in done(fresh, "verify")
+        # What is acknowledged from now on is stored there: ids and partitions go on.
+        again = deliver(fresh, 1, 3)
+        go([again])
+        again.communicate(timeout=60)
+        assert look(fresh)["parts"] == [[0, 3, 0, 0]]
+
+
+def test_an_open_backup_holds_no_keys_and_says_so(filled, tmp_path):
+    told = done(filled, "backup", str(tmp_path / "b.tar"))
+
+    assert "not sealed" in told
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        assert not [name for name in tar.getnames() if "key" in name]
+    with blank() as fresh:
+        assert "no keys were in it" in done(fresh, "restore", str(tmp_path / "b.tar"))
+
+
+def test_what_is_other_is_named_by_table_and_day(filled, tmp_path):
+    done(filled, "backup", str(tmp_path / "b.tar"))
+    assert "all is the same" in done(filled, "verify", str(tmp_path / "b.tar"))
+
+    run(filled, "-c", DISTURB, "UPDATE readings_block SET total = total + 5"
+        " WHERE usage_point_id = 7 AND day = '2026-03-02'")  # fmt: skip
+    run(filled, "-c", DISTURB, "UPDATE accounts_user SET full_name = 'Other'")
+    compared = faza(filled, "verify", str(tmp_path / "b.tar"))
+    alone = faza(filled, "verify")
+
+    assert compared.returncode == alone.returncode == 1
+    assert "2 differences" in compared.stdout
+    assert re.search(r"readings_block, 2026-03-02: 200 rows with a sum of [\d,]+ in the backup,"
+                     r" 200 with", compared.stdout)  # fmt: skip
+    assert "accounts_user: 1 rows, with other contents" in compared.stdout
+    assert "usage point 7" in alone.stdout
+    assert "2026-03-02: its total and its values differ" in alone.stdout
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "key", "nothing"])
+def test_a_damaged_backup_is_told_and_nothing_is_brought_back(filled, tmp_path, harm):
+    file = tmp_path / "b.tar"
+    sealing = {"FAZA_BACKUP_KEY": KEY} if harm == "key" else {}
+    done(filled | sealing, "backup", str(file))
+    data = bytearray(file.read_bytes())
+    if harm == "cut":
+        del data[len(data) * 2 // 3 :]
+    elif harm == "changed":
+        data[len(data) // 2] ^= 1
+    elif harm == "nothing":
+        data = bytearray(b"no tar at all" * 100)
+    file.write_bytes(data)
+    other = {"FAZA_BACKUP_KEY": KEY[::-1]} if harm == "key" else {}
+
+    with blank() as fresh:
+        told = refused(fresh | other, "restore", str(file))
+        home = Path(fresh["FAZA_HOME"])
+        left = {one.name for one in home.iterdir()} - {"secret-key", "meter-key", "cache"}
+        assert left == set()
+        assert "nothing to do" not in done(fresh, "migrate")
+    words = {"cut": "cut", "changed": "not what was written", "key": "the key is another one",
+             "nothing": "no backup of Faza"}  # fmt: skip
+    assert words[harm] in told
+
+
+def test_a_place_that_is_not_empty_is_refused(filled, tmp_path):
+    done(filled, "backup", str(tmp_path / "b.tar"))
+
+    assert "has tables already" in refused(filled, "restore", str(tmp_path / "b.tar"))
+    assert "is there already" in refused(filled, "backup", str(tmp_path / "b.tar"))
+    with blank() as fresh:
+        kept = Path(fresh["FAZA_HOME"], "files", "kept")
+        kept.parent.mkdir()
+        kept.write_text("mine")
+        assert "is not empty" in refused(fresh, "restore", str(tmp_path / "b.tar"))
+        assert kept.read_text() == "mine"
+
+
+def test_parts_that_lead_elsewhere_are_refused(installation, tmp_path):
+    with tarfile.open(tmp_path / "b.tar", "w") as tar:
+        tar.add(__file__, arcname="../outside")
+    with blank() as fresh:
+        assert "has no place in a backup" in refused(fresh, "restore", str(tmp_path / "b.tar"))
+    assert not (tmp_path.parent / "outside").exists()
+
+
+def test_a_backup_of_a_newer_version_is_refused(installation, tmp_path):
+    run(installation, "-c", DISTURB, "INSERT INTO django_migrations (app, name, applied)"
+        " VALUES ('readings', '9999_later', '2030-01-01 00:00:00')")  # fmt: skip
+    done(installation, "backup", str(tmp_path / "b.tar"))
+    with blank() as fresh:
+        told = refused(fresh, "restore", str(tmp_path / "b.tar"))
+    assert "readings.9999_later" in told
+
+
+def test_a_killed_backup_leaves_nothing_under_its_name(filled, tmp_path):
+    for pause in (0.9, 1.3, 1.7):
+        process = start(filled, "-m", "tests.support.faza", "backup", str(tmp_path / "b.tar"),
+                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if (tmp_path / "b.tar").exists():  # it was faster: then it is whole
+            assert "all is the same" in done(filled, "verify", str(tmp_path / "b.tar"))
+            break
+
+
+def test_of_a_folder_the_youngest_are_kept_and_the_last_is_known(filled, tmp_path):
+    stranger = tmp_path / "faza.conf"
+    stranger.write_text("not a backup")
+    for year in (2020, 2021, 2022):
+        (tmp_path / f"faza-{year}0101T000000Z.tar").write_bytes(b"old")
+
+    told = done(filled, "backup", str(tmp_path), "--keep", "2")
+
+    left = sorted(one.name for one in tmp_path.iterdir())
+    assert left[0] == "faza-20220101T000000Z.tar"
+    assert len(left) == 3
+    assert stranger.exists()
+    assert told.count("removed") == 2
+    last = json.loads(Path(filled["FAZA_HOME"], "last-backup").read_text())
+    assert last["file"].endswith(left[1])
+
+
+def test_a_short_key_is_refused(installation, tmp_path):
+    key = tmp_path / "key"
+    key.write_text("short\n")
+    assert "32 random characters" in refused(
+        installation, "backup", "--key-file", str(key), str(tmp_path / "b.tar")
+    )
