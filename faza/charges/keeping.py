@@ -18,9 +18,9 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Min
 
 from faza.charges import changed, months, stays, store, substituting
-from faza.charges.models import KeptUntil
+from faza.charges.models import ChargeMonth, KeptUntil
 from faza.charges.queries import MONTHS, kept_until
-from faza.charges.rules.volumes import following
+from faza.charges.rules.volumes import following, previous
 from faza.metering.models import UsagePoint
 from faza.readings import marks
 from faza.readings.models import Mark
@@ -106,7 +106,11 @@ def _each(taken: marks.Taken, *, at: datetime) -> tuple[Worked, set[int]]:
 
 
 def work(wanted: Months, *, at: datetime) -> Worked:
-    """Make months of points anew, a transaction each month."""
+    """Make months of points anew, a transaction each month.
+
+    Where a month has no intervals a reading bounds the months beside it too: those that are kept
+    are made anew as well.
+    """
     points = sorted({point for of_month in wanted.values() for point in of_month})
     if not wanted:
         return Worked(points=len(points))
@@ -115,13 +119,47 @@ def work(wanted: Months, *, at: datetime) -> Worked:
     tariffs = {zone: stays.tariffs_of(kinds, zone, at=at) for zone in {zone for zone, _ in wanted}}
     ids = {tariff for one in tariffs.values() for tariff in one.ids}
     of_tariffs = [month for _, month in wanted]
-    ready = months.Books(books(ids, min(of_tariffs), following(max(of_tariffs))))
-    # Oldest first: a month without readings is billed by those before it.
-    for (zone, month), mine in sorted(wanted.items(), key=lambda one: one[0][1]):
-        made = months.make(mine, zone, month, of_points, tariffs[zone], ready, at=at)
-        instead = substituting.rows_of(made.charges, kinds, zone, month)
-        store.put(mine, month, made.zones, made.charges, instead)
-    return Worked(len(points), sum(map(len, wanted.values())))
+    ready = months.Books(
+        books(ids, previous(min(of_tariffs)), following(following(max(of_tariffs))))
+    )
+
+    def make(chosen: Months) -> set[tuple[str, date, int]]:
+        """Make months; those of points without intervals come back."""
+        silent = set()
+        # Oldest first: a month without readings is billed by those before it.
+        for (zone, month), mine in sorted(chosen.items(), key=lambda one: one[0][1]):
+            made = months.make(mine, zone, month, of_points, tariffs[zone], ready, at=at)
+            instead = substituting.rows_of(made.charges, kinds, zone, month)
+            store.put(mine, month, made.zones, made.charges, instead)
+            silent |= {
+                (zone, month, row.usage_point_id) for row in made.charges if not row.n_present
+            }
+        return silent
+
+    beside = _beside(make(wanted), wanted)
+    make(beside)
+    return Worked(len(points), sum(len(of) for one in (wanted, beside) for of in one.values()))
+
+
+def _beside(silent: set[tuple[str, date, int]], done: Months) -> Months:
+    """The kept months before and after months of points that were not made just now. One query."""
+    near = {
+        (zone, month, point)
+        for zone, made, point in silent
+        for month in (previous(made), following(made))
+        if point not in done.get((zone, month), ())
+    }
+    if not near:
+        return {}
+    rows = ChargeMonth.objects.filter(
+        usage_point__in={point for *_, point in near}, month__in={month for _, month, _ in near}
+    )
+    kept = set(rows.values_list("month", "usage_point_id"))
+    found: dict[tuple[str, date], set[int]] = defaultdict(set)
+    for zone, month, point in near:
+        if (month, point) in kept:
+            found[zone, month].add(point)
+    return {key: sorted(points) for key, points in sorted(found.items())}
 
 
 def _months(taken: marks.Taken, at: datetime) -> Months:

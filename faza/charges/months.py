@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from faza.charges.rules import charge as charges
 from faza.charges.rules.charge import Charge
 from faza.charges.rules.grids import Series
 from faza.charges.rules.laying import Layer
-from faza.charges.rules.pricing import Pricer
+from faza.charges.rules.pricing import HOURLY_FROM, Pricer
 from faza.charges.rules.volumes import following
 from faza.charges.stays import Stay, Tariffs
 from faza.charges.store import ChargeRow, ZoneRow
@@ -26,6 +26,7 @@ from faza.core.quality import is_estimated, is_present
 from faza.core.reading_types import A_MINUS, A_PLUS, ENERGIES, READING_TYPES
 from faza.core.windows import Window, Windows
 from faza.readings.queries import Profile, profiles
+from faza.readings.register_queries import FAR
 from faza.readings.store.reading import among, day_param, rows
 from faza.tariffs.rules.book import PriceBook
 
@@ -118,7 +119,8 @@ def make(
 ) -> Made:
     """The rows of a month of points in one zone, as of `at`; nothing where nothing is known.
 
-    About eight queries, and four for each different stretch that registers may bound.
+    About eight queries, and four for each different stretch that registers may bound, four more
+    where points have nothing but readings.
     """
     period = Period.of_days(month, following(month), zone)
     passed = period.intersect(Period(period.start, at)) if at > period.start else None
@@ -126,7 +128,9 @@ def make(
         return Made()
     parts = {p: _parts(stays.get(p, ()), period, passed, zone, tariffs) for p in points}
     channels = _channels(points, zone, period, passed, parts)
-    found = reading.shown(_wanted(parts, books, zone), dict.fromkeys(points, zone))
+    zones = dict.fromkeys(points, zone)
+    found = reading.shown(_wanted(parts, books, zone), zones)
+    near = reading.nearest(_silent(parts, channels, books, at), zones)
     made = Made()
     for point in sorted(points):
         of_point = channels.get(point, {})
@@ -136,7 +140,7 @@ def make(
             if part.tariff is None or A_PLUS.code not in of_point:
                 month_of.without_tariff(part)
             else:
-                month_of.priced(part, books, part.tariff, found)
+                month_of.priced(part, books, part.tariff, found, near)
     return made
 
 
@@ -170,6 +174,26 @@ def _wanted(parts: Mapping[int, Sequence[_Part]], books: Books, zone: str) -> It
             if part.tariff is not None:
                 for period in part.stretches(books.layer(part.tariff), zone).values():
                     yield point, period
+
+
+def _silent(
+    parts: Mapping[int, Sequence[_Part]], channels: Mapping[int, Mapping[int, Profile]],
+    books: Books, at: datetime,
+) -> dict[reading.Key, Sequence[Period]]:  # fmt: skip
+    """The parts without a single interval, which readings away from their ends may tell of, with
+    the time of the same agreement. Prices of hours are no use there."""
+    wanted: dict[reading.Key, Sequence[Period]] = {}
+    for point, of_point in parts.items():
+        energy = channels.get(point, {}).get(A_PLUS.code)
+        if energy is None or is_present(energy.quality).any():
+            continue
+        for part in of_point:
+            if part.tariff is None or len(part.periods) > 1:
+                continue
+            if books.books[part.tariff].tariff.category < HOURLY_FROM:
+                wide = Period(part.whole.start - FAR, min(part.whole.end + FAR, at))
+                wanted[point, part.whole] = part.stay.within(wide)
+    return wanted
 
 
 def _channels(
@@ -232,8 +256,9 @@ class _Month:
             self._charge(part, empty, energy, "", int(energy.values.sum()))
 
     def priced(
-        self, part: _Part, books: Books, tariff: int, found: Mapping[reading.Key, reading.Shown]
-    ) -> None:
+        self, part: _Part, books: Books, tariff: int,
+        found: Mapping[reading.Key, reading.Shown], near: Mapping[reading.Key, reading.Shown],
+    ) -> None:  # fmt: skip
         """The rows of an agreement with a tariff: volumes by its zones, and the charge."""
         layer, pricer = books.of(tariff)
         digest = books.digest(tariff, self.month)
@@ -242,12 +267,18 @@ class _Month:
             self._zones(kind, part, layer, series)
         imported = cut[A_PLUS.code]
         count = layer.book.tariff.zones_count
-        reads, exported = reading.reads(found, self.point, part.stretches(layer, self.zone), count)
+        stretches = part.stretches(layer, self.zone)
+        reads, exported = reading.reads(found, self.point, stretches, count)
+        beside = near.get((self.point, part.whole)) if not reads else None
+        if beside is not None:
+            reads = reading.shared(beside, stretches, count)
         volumes = layer.lay(
             imported, part.first, part.end,
             export=cut.get(A_MINUS.code),
             reads=reads, exported=exported, cut=part.cut,
         )  # fmt: skip
+        if beside is not None and reads:
+            volumes = replace(volumes, notes=(*volumes.notes, charges.NEAREST))
         charge = pricer.price(volumes)
         self._charge(part, charge, imported, digest, int(charge.volume * WATTS))
 
@@ -309,6 +340,8 @@ class _Month:
         self, part: _Part, charge: Charge, series: Series, digest: str, volume: int
     ) -> None:
         present = is_present(series.quality)
+        # Whoever sends no intervals lacks none of them.
+        expected = 0 if charges.NEAREST in charge.notes else len(series.values)
         self.made.charges.append(
             ChargeRow(
                 usage_point_id=self.point,
@@ -316,7 +349,7 @@ class _Month:
                 agreement_id=part.stay.agreement,
                 starts_at=part.whole.start,
                 ends_at=self._end(part.whole),
-                n_expected=len(series.values),
+                n_expected=expected,
                 n_present=int(present.sum()),
                 n_estimated=int(is_estimated(series.quality).sum()),
                 tariff_id=part.tariff,

@@ -9,18 +9,21 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from faza.charges.rules.volumes import MILLI, Read
 from faza.core.periods import Period
 from faza.core.reading_types import A_MINUS, A_PLUS
 from faza.core.windows import Window, Windows
 from faza.readings import registers
-from faza.readings.register_queries import RegisterConsumption, register_consumption
+from faza.readings.register_queries import FAR, RegisterConsumption, register_consumption
 
 TARIFFS = 9
 IMPORT = tuple(registers.register(A_PLUS.code, tariff) for tariff in range(TARIFFS))
 EXPORT = registers.register(A_MINUS.code)
+SECOND = timedelta(seconds=1)
 Key = tuple[int, Period]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,49 @@ def shown(wanted: Iterable[Key], zones: Mapping[int, str]) -> dict[Key, Shown]:
     for period, points in sorted(by_period.items(), key=lambda one: one[0].start):
         windows = Windows.merged(Window(point, zones[point], period) for point in points)
         counted = register_consumption(windows, period, [*IMPORT, EXPORT], around=timedelta(0))
-        for point, of_point in _by_point(counted).items():
+        for point, of_point in _by_point(counted, counted.exact).items():
             found[point, period] = of_point
     return found
 
 
-def _by_point(counted: RegisterConsumption) -> dict[int, Shown]:
+def nearest(wanted: Mapping[Key, Sequence[Period]], zones: Mapping[int, str]) -> dict[Key, Shown]:
+    """What the readings nearest to the ends of (point, period) say, not farther than 35 days.
+
+    wanted: of each the time in which readings may lie, which is that of the same agreement. Two
+    periods that touch use the same reading, so that they add up. Queries as of `shown`.
+    """
+    by_period: dict[Period, list[int]] = defaultdict(list)
+    for point, period in wanted:
+        by_period[period].append(point)
+    found: dict[Key, Shown] = {}
+    for period, points in sorted(by_period.items(), key=lambda one: one[0].start):
+        windows = Windows.merged(
+            Window(point, zones[point], span) for point in points for span in wanted[point, period]
+        )
+        counted = register_consumption(windows, period, [*IMPORT, EXPORT], around=FAR)
+        for point, of_point in _by_point(counted, counted.known).items():
+            found[point, period] = of_point
+    return found
+
+
+def shared(told: Shown, periods: Mapping[date, Period], count: int) -> dict[tuple[date, int], Read]:
+    """What readings say of a whole, shared among its stretches by their time: by (first day, zone).
+
+    Nobody knows when within the whole it was used.
+    """
+    whole = sum((period.end - period.start for period in periods.values()), timedelta(0))
+    return {
+        (first, zone): Read(read.exact * part, read.whole * part)
+        for first, period in periods.items()
+        for part in [Fraction((period.end - period.start) // SECOND, whole // SECOND)]
+        for zone, read in told.zones(count).items()
+    }
+
+
+def _by_point(counted: RegisterConsumption, usable: Mask) -> dict[int, Shown]:
     rows: dict[int, list[int]] = defaultdict(list)
     for row, point in enumerate(counted.usage_points.tolist()):
         rows[point].append(row)
-    exact = counted.exact
     # What came round of each register is in `shown` and not in the difference of readings.
     turned = counted.shown - (counted.closing - counted.opening)
     whole = counted.closing // MILLI - counted.opening // MILLI + turned // MILLI
@@ -92,7 +128,7 @@ def _by_point(counted: RegisterConsumption) -> dict[int, Shown]:
                 _sum(counted.shown[of_point, column].tolist(), ratios),
                 _sum(whole[of_point, column].tolist(), ratios),
             )
-            for column in np.flatnonzero(exact[of_point].all(axis=0)).tolist()
+            for column in np.flatnonzero(usable[of_point].all(axis=0)).tolist()
         }
         if told:
             found[point] = Shown(told, sum((counted.resolutions[r] for r in of_point), Fraction(0)))

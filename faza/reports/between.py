@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
@@ -18,7 +18,12 @@ from faza.core.windows import Windows
 from faza.metering.models import Meter
 from faza.readings import register_store, registers
 from faza.readings.models import RegisterReading
-from faza.readings.register_queries import AROUND, RegisterConsumption, register_consumption
+from faza.readings.register_queries import (
+    AROUND,
+    FAR,
+    RegisterConsumption,
+    register_consumption,
+)
 from faza.reports.carrying import Carrier
 from faza.reports.gathering import Point
 from faza.reports.parameters import Parameters
@@ -88,12 +93,27 @@ def read(
 ) -> list[Between]:  # fmt: skip
     """What each point's registers of a reading type counted in a period, in the points' order.
 
-    Six queries; three more where readings are carried, twelve more where tariffs are told.
+    Six queries; three more where readings are carried, twelve more where tariffs are told, eight
+    more where readings near the ends do not tell: then those within 35 days are taken.
     """
+    job = _job(windows, period, parameters, AROUND, at=at)
+    told = {point.id: job.point(point.id) for point in points}
+    far = [point for point, one in told.items() if one.used is None and point in job.places]
+    if far and not parameters.only_fixed:
+        theirs = _job(windows.of_points(far), period, parameters, FAR, at=at)
+        found = {point: theirs.point(point) for point in far}
+        told |= {point: one for point, one in found.items() if one.used is not None}
+    return [told[point.id] for point in points]
+
+
+def _job(
+    windows: Windows, period: Period, parameters: Parameters, around: timedelta, *, at: datetime
+) -> _Job:
+    """What is read within `around` of the ends of a period."""
     code = parameters.reading_type.code
     tariffs = range(1 if code in registers.SINGLE else registers.TARIFFS)
     found = register_consumption(
-        windows, period, [registers.register(code, tariff) for tariff in tariffs]
+        windows, period, [registers.register(code, tariff) for tariff in tariffs], around=around
     )
     zones = None
     if parameters.tariffs and len(tariffs) > 1:
@@ -102,7 +122,7 @@ def read(
     job = _Job(found, parameters, _numbers(found), _typed(found), zones)
     if not parameters.only_fixed:
         job.carrier = Carrier(windows, job.inexact(), code, period, at=at, zones=zones)
-    return [job.point(point.id) for point in points]
+    return job
 
 
 class _Job:

@@ -107,6 +107,11 @@ def _notes(charge: Charge) -> list[str]:
             if gap > 0
             else _("Intervals say %(difference)s less than the registers.") % parts
         )
+    if charges.NEAREST in charge.notes:
+        said.append(
+            _("There are no intervals: the volume is by the readings nearest to the beginning and"
+              " the end; «History» tells their days.")
+        )  # fmt: skip
     if ZONES_DIFFER in charge.notes:
         said.append(
             _("The registers lay the same energy into other zones than the intervals do: the"

@@ -23,6 +23,9 @@ HOURLY, OF_PEAK, OF_PLANNED_PEAK, SHARE = "hourly", "peak", "planned_peak", "sha
 """Notes of lines: each hour at its price (`price` is the mean); power in the hours of the
 region's peak; greatest power in planned peak hours; a price of a part of the month's days."""
 
+NEAREST = "nearest"
+"""Note of a charge: nothing but the readings nearest to the ends of its time tells the volume."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -120,6 +123,8 @@ class Charge:
     @property
     def difference(self) -> Decimal | None:
         """Intervals less registers over the stretches that have both, kWh; None if none has."""
+        if NEAREST in self.notes:
+            return None
         known = [zone.difference for zone in self.zones if zone.difference is not None]
         return sum(known, Decimal(0)) if known else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -200,6 +200,11 @@ def of_zones(
 def following(month: date) -> date:
     """The first day of the month after."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def previous(month: date) -> date:
+    """The first day of the month before."""
+    return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def as_decimal(value: Fraction) -> Decimal:
