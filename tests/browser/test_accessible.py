@@ -43,8 +43,8 @@ LED_TO = {
     "cabinet:help_topic": ("/help/", r"/help/registers/"),
 }
 """Pages of one thing: the list that leads to them, and how such an address looks."""
-UNLED = {"cabinet:entry_file_one"}
-"""The demo has none of them; test_every_page looks at one."""
+UNLED = {"cabinet:entry_file_one", "cabinet:authorize"}
+"""The demo has none of them; test_every_page looks at them."""
 ASKED = {"cabinet:report_save", "cabinet:report_own"}
 """One page of a form, empty or filled; its address is asked for something (`MORE`)."""
 MORE = (

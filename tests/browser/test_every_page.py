@@ -54,6 +54,7 @@ FILES = (
     "desk:tariffs-file",
     "desk:tariff-file",
     "prices-template",
+    "share:file",
 )
 PARTS = (
     *("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress"),
