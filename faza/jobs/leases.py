@@ -29,7 +29,7 @@ def take(*, worker: str, at: datetime) -> Job | None:
         if found is None:
             return None
         if found.attempts >= MOST_ATTEMPTS:
-            told = f"the worker was lost {found.attempts} times while it ran this job"
+            told = f"worker or database was lost {found.attempts} times while this job ran"
             _end(found, Job.State.FAILED, at=at, error=told)
             return take(worker=worker, at=at)
         if found.cancel_asked_at:

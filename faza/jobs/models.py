@@ -67,3 +67,25 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """How far it is, 0 to 100; None where nobody knows the whole."""
         return min(100, self.done * 100 // self.total) if self.total else None
+
+
+class Process(models.Model):
+    """A worker or a collector that says now and then that it lives.
+
+    `name` is a process of a machine. `counts`: what it has done since `started_at`, by name
+    (`core.tally`). A row goes with its process; of a killed one it stays for a day.
+    """
+
+    class Kind(models.TextChoices):
+        WORKER = "worker", "faza worker"
+        COLLECTOR = "collect", "faza collect"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=200, unique=True)
+    version = models.CharField(max_length=50)
+    counts = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"

@@ -14,8 +14,16 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+)
 
+from faza.core import tally
+from faza.core.logs import within
 from faza.jobs import leases, registry, services
 from faza.jobs.pulse import Beating, Pulse
 from faza.jobs.registry import Cancelled, Failed, Interrupted
@@ -38,6 +46,8 @@ def name() -> str:
 def run_waiting() -> int:
     """Run what waits, here and now, one after the other; how many were run.
 
+    Raises OperationalError or InterfaceError where the database is away.
+
     For tests and `faza worker --once`. Jobs that a handler starts are run too.
     """
     count = 0
@@ -51,8 +61,9 @@ def run_next(pulse: Callable[[leases.Job], Pulse]) -> bool:
     job = leases.take(worker=name(), at=_now())
     if job is None:
         return False
-    with pulse(job) as running:
+    with within(job=job.pk), pulse(job) as running:
         _run(running)
+    tally.add(tally.JOBS)
     return True
 
 
@@ -72,6 +83,9 @@ def _run(running: Pulse) -> None:
         leases.mark_cancelled(job, at=_now())
     except Failed as told:
         leases.fail(job, str(told), at=_now())
+    except (OperationalError, InterfaceError):
+        # Away, full or locked: no fault of the job's. It is begun again when its lease is over.
+        raise
     except Exception as problem:
         log.exception("job %s (%s) failed", job.pk, job.kind)
         leases.fail(job, f"{type(problem).__name__}: {problem}", at=_now())
