@@ -34,8 +34,13 @@ STAGES = {
 def run(options: argparse.Namespace) -> int:
     """Make what is missing of the demo, then serve it until a signal; the exit code.
 
-    options: `prepare` (make it and end), `still` (no meters are read), `host`, `port`.
+    options: `prepare` (make it and end), `still` (no meters are read), `host`, `port`; with
+    `points`, `days` and `step` a utility of many points is made instead (`crowd`).
     """
+    if options.points is not None:
+        from faza.demo.crowd import run as crowd
+
+        return crowd.run(options.points, options.days, options.step, at=datetime.now(UTC))
     call_command("migrate", verbosity=0)
     began = time.monotonic()
     try:
