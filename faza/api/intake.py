@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -33,7 +33,11 @@ def push(request: HttpRequest) -> JsonResponse:
     """Store telemetry and say what became of it: 200 when anything was, else 422."""
     at = timezone.now()
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    token = token_of(text.strip(), at=at) if scheme.lower() == "bearer" else None
+    try:
+        token = token_of(text.strip(), at=at) if scheme.lower() == "bearer" else None
+    except (OperationalError, InterfaceError):
+        log.error("a push cannot be looked at: the database is away")
+        return _later()
     if token is None:
         refused = _refusal(401, "unauthorised", "A valid token is wanted: Authorization: Bearer …")
         refused["WWW-Authenticate"] = "Bearer"
@@ -48,11 +52,12 @@ def push(request: HttpRequest) -> JsonResponse:
     except (DataError, IntegrityError):
         log.exception("a push of %s cannot be stored", token.sender)
         return _refusal(422, "data", "It cannot be stored, and need not be sent again.")
-    except (DatabaseError, InterfaceError):
+    except (OperationalError, InterfaceError) as problem:
+        log.error("a push of %s cannot be stored now: %s", token.sender, type(problem).__name__)
+        return _later()
+    except DatabaseError:
         log.exception("a push of %s cannot be stored now", token.sender)
-        later = _refusal(503, "try-later", "It cannot be stored now: send it again.")
-        later["Retry-After"] = str(RETRY)
-        return later
+        return _later()
     return _answer(taken)
 
 
@@ -87,6 +92,12 @@ def _answer(taken: Taken) -> JsonResponse:
     }
     useless = verdict.n_problems and verdict.is_useless
     return JsonResponse(said, status=422 if useless else 200)
+
+
+def _later() -> JsonResponse:
+    later = _refusal(503, "try-later", "It cannot be stored now: send it again.")
+    later["Retry-After"] = str(RETRY)
+    return later
 
 
 def _refusal(status: int, code: str, reason: str) -> JsonResponse:

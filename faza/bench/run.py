@@ -27,6 +27,7 @@ PARTS = {
     "pages": BOTH,
     "cabinet": BOTH,
     "grid": BOTH,
+    "entry": BOTH,
     "dlms": EMBEDDED,
     "sessions": BOTH,
     "results": BOTH,

@@ -62,7 +62,7 @@ class Board:
     whole: Area
     silent: tuple[Silent, ...]
     more_silent: int
-    """How many more sent nothing for the day: before `queries.LOOK_BACK`, never, or not shown."""
+    """How many more sent nothing for the day: before `dials.LOOK_BACK`, never, or not shown."""
     expired: int
     soon: int
     runs: tuple[ImportRun, ...]

@@ -50,10 +50,21 @@ def answer(*, entry: Entry, text: str, by: User, at: datetime) -> EntryWord:
     return word
 
 
+def is_answered(*, entry: Entry, text: str, by: User) -> bool:
+    """Whether somebody's very answer is the last word already: a phone may say it twice."""
+    last = EntryWord.objects.filter(entry=entry).last()
+    said = EntryWord.Kind.ANSWER, by.pk, _plain(text)
+    return last is not None and (last.kind, last.author_id, last.text) == said
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", "").strip()[:LONGEST]
+
+
 def _said(
     entry: Entry, move: Move, kind: EntryWord.Kind, text: str, *, by: User, at: datetime
 ) -> tuple[Entry, EntryWord]:
-    said = text.replace("\0", "").strip()[:LONGEST]
+    said = _plain(text)
     if not said:
         raise Empty
     found = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)

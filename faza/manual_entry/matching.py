@@ -15,8 +15,9 @@ from faza.contracts import access
 from faza.contracts.models import AgreementPoint
 from faza.manual_entry import queries
 from faza.manual_entry.bulk import BATCH, Sending, batches
+from faza.manual_entry.dials import Dial
 from faza.manual_entry.models import Entry
-from faza.manual_entry.queries import Dial, Due
+from faza.manual_entry.queries import Due
 from faza.manual_entry.table import METER, POINT, READ_AT, REGISTER, VALUE, Fault, Row, Told
 from faza.manual_entry.table import register_word as word
 from faza.metering.models import Meter, UsagePoint

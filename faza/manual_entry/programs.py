@@ -19,9 +19,10 @@ from faza.core.reading_types import BY_CHANNEL, BY_CODE
 from faza.core.units import from_unit
 from faza.core.windows import Window, Windows
 from faza.manual_entry import queries, still
+from faza.manual_entry.dials import Dial
 from faza.manual_entry.matching import Reach
 from faza.manual_entry.models import Entry
-from faza.manual_entry.queries import Dial, Due
+from faza.manual_entry.queries import Due
 from faza.metering.models import Meter, UsagePoint
 from faza.readings.registers import TARIFFS, register
 

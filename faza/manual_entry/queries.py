@@ -3,74 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-import numpy.typing as npt
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from faza.accounts.models import User
 from faza.contracts import access
 from faza.contracts.models import AgreementPoint
 from faza.core.periods import Period
-from faza.core.reading_types import BY_CHANNEL, Commodity
 from faza.core.windows import Window, Windows
+from faza.manual_entry.dials import LOOK_BACK, Dial, dials_of
 from faza.manual_entry.models import Entry, EntryException, EntryRule
-from faza.manual_entry.rules import opening, plausible
+from faza.manual_entry.rules import opening
 from faza.manual_entry.rules.moves import WAITING
 from faza.manual_entry.rules.opening import Standing
 from faza.metering.models import UsagePoint
 from faza.metering.queries import Installed, ratios_of
 from faza.metering.rules import chain
 from faza.readings import queries as readings
-from faza.readings import register_queries
-from faza.readings.models import RegisterReading
-from faza.readings.registers import TARIFFS, WHOLE, meaning, register
+from faza.readings import register_latest
 
-I64 = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-LOOK_BACK = timedelta(days=400)
-"""So far back the last reading and the own history are looked for."""
-PART = 5000
-"""Points of one question."""
 MOST_PERIODS = 200
 """Conditions of one question; SQLite takes a thousand."""
-A_PLUS = BY_CHANNEL["A+"].code
-SINGLE_OF = {
-    kind.commodity.value: kind.code
-    for kind in BY_CHANNEL.values()
-    if kind.additive and kind.commodity is not Commodity.ELECTRICITY
-}
-"""Reading types of meters with one register, by commodity."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dial:
-    """One register to be typed.
-
-    quantum: quanta of what people read (1000 Wh a kWh); capacity: where it begins anew, in
-    quanta; decimals: as on the meter's face. last, last_at: the last reading, quanta and unix
-    seconds, None where there is none within the look-back.
-    """
-
-    register: int
-    quantum: int
-    capacity: int
-    decimals: int
-    last: int | None
-    last_at: int | None
-    band: plausible.Band
-
-    @property
-    def reading_type(self) -> int:
-        return meaning(self.register)[0]
-
-    @property
-    def tariff(self) -> int:
-        return meaning(self.register)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +115,8 @@ def due(points: Collection[UsagePoint], *, at: datetime) -> list[Due]:
         installed[-1].usage_point: installed[-1]
         for installed in ratios_of(keys, Period(at, at + timedelta(seconds=1))).values()
     }
-    dials = _dials(points, standing, rules, windows, at)
+    told = {key: rule[0].registers if rule else () for key, rule in rules.items()}
+    dials = dials_of(points, standing, told, windows, at=at)
     waits = {
         entry.usage_point_id: entry
         for entry in Entry.objects.filter(usage_point__in=keys, state__in=WAITING)
@@ -192,25 +149,42 @@ def rules_of(
     for rule in EntryRule.objects.select_related("approves_by").order_by("pk"):
         by_place[_place(rule)].append(rule)
     agreements = _agreements(points, at)
+    # Thousands of points have few places, and so few answers.
+    known: dict[object, tuple[EntryRule, int] | None] = {}
     found: dict[int, tuple[EntryRule, int] | None] = {}
     for point in points:
-        nodes = chain(point.node.path)
-        bound = agreements.get(point.pk, ())
-        groups = {"", *(group for _, group in bound)}
-        listed = [
-            *((rule, 0) for rule in by_place["", 0]),
-            *((rule, 0) for rule in by_place["point", point.pk]),
-            *((rule, 0) for key, _ in bound for rule in by_place["agreement", key]),
-            *((rule, depth) for depth, node in enumerate(nodes) for rule in by_place["node", node]),
-        ]
-        mine = [
-            (rule, 2 * depth + bool(rule.group)) for rule, depth in listed if rule.group in groups
-        ]
-        held = opening.holding(rule.plain(depth) for rule, depth in mine)
-        found[point.pk] = next(
-            ((rule, depth) for rule, depth in mine if held and rule.pk == held.number), None
-        )
+        bound = tuple(agreements.get(point.pk, ()))
+        own = by_place.get(("point", point.pk), ())
+        place = point.node.path, bound, point.pk if own else None
+        if place not in known:
+            known[place] = _holding(by_place, chain(point.node.path), bound, own)
+        found[point.pk] = known[place]
     return found
+
+
+def _holding(
+    by_place: Mapping[tuple[str, int], Sequence[EntryRule]], nodes: Sequence[int],
+    bound: Sequence[tuple[int, str]], own: Sequence[EntryRule],
+) -> tuple[EntryRule, int] | None:  # fmt: skip
+    """The rule that holds in a place, with the depth of its node.
+
+    nodes: from the root down; bound: agreements with the kind of their customer; own: rules of
+    the point itself.
+    """
+    groups = {"", *(group for _, group in bound)}
+    listed = [
+        *((rule, 0) for rule in by_place.get(("", 0), ())),
+        *((rule, 0) for rule in own),
+        *((rule, 0) for key, _ in bound for rule in by_place.get(("agreement", key), ())),
+        *(
+            (rule, depth)
+            for depth, node in enumerate(nodes)
+            for rule in by_place.get(("node", node), ())
+        ),
+    ]
+    mine = [(rule, 2 * depth + bool(rule.group)) for rule, depth in listed if rule.group in groups]
+    held = opening.holding(rule.plain(depth) for rule, depth in mine)
+    return next(((rule, depth) for rule, depth in mine if held and rule.pk == held.number), None)
 
 
 def _place(row: EntryRule | EntryException) -> tuple[str, int]:
@@ -259,7 +233,7 @@ def data_until(windows: Windows, *, at: datetime) -> dict[int, datetime]:
     """Until when something came from the meters of points by itself; absent where nothing did.
 
     Intervals, and registers that were not typed: of water and gas there is nothing else. Within
-    the windows, which end with `at`. Five queries.
+    the windows, which end with `at`. Six queries.
     """
     types = {kind for kinds in readings.reading_types_of(
         windows, (at - LOOK_BACK).date(), at.date() + timedelta(days=1)
@@ -271,99 +245,6 @@ def data_until(windows: Windows, *, at: datetime) -> dict[int, datetime]:
             if end:
                 moment = datetime.fromtimestamp(end, at.tzinfo)
                 ends[point] = max(ends.get(point, moment), moment)
-    for point, moment in _registers_until(windows, at).items():
+    for point, moment in register_latest.read_until(windows, before=at).items():
         ends[point] = max(ends.get(point, moment), moment)
     return ends
-
-
-def _registers_until(windows: Windows, at: datetime) -> dict[int, datetime]:
-    """When registers of points were last read by themselves, up to `at`. One query for BATCH."""
-    begins: dict[int, datetime] = {}
-    for window in windows:
-        start = window.period.start
-        begins[window.usage_point] = min(begins.get(window.usage_point, start), start)
-    keys = sorted(begins)
-    found: dict[int, datetime] = {}
-    for first in range(0, len(keys), PART):
-        part = keys[first : first + PART]
-        rows = RegisterReading.objects.filter(
-            usage_point_id__in=part, at__gte=min(begins[key] for key in part), at__lte=at
-        ).exclude(kind=RegisterReading.Kind.MANUAL)
-        # What was withdrawn is a row without a register.
-        latest = rows.exclude(present=0).values("usage_point_id").annotate(last=Max("at"))
-        found |= dict(latest.order_by().values_list("usage_point_id", "last"))
-    return {key: moment for key, moment in found.items() if moment >= begins[key]}
-
-
-def _dials(
-    points: Collection[UsagePoint],
-    standing: Mapping[int, Installed],
-    rules: Mapping[int, tuple[EntryRule, int] | None],
-    windows: Windows,
-    at: datetime,
-) -> dict[int, tuple[Dial, ...]]:
-    """The registers of the meters that stand at points now, with their last readings."""
-    found = register_queries.best(
-        register_queries.readings_between(windows, Period(at - LOOK_BACK, at))
-    )
-    starts = dict(zip(*_groups(found), strict=True))
-    made = {}
-    for point in points:
-        meter = standing.get(point.pk)
-        if meter is None:
-            continue
-        low, high = starts.get((point.pk, meter.meter), (0, 0))
-        moments, values = found.moments[low:high], found.values[low:high]
-        present = found.present[low:high]
-        told = rules[point.pk]
-        wanted = list(told[0].registers) if told else []
-        wanted = wanted or _usual(present, values, point.resource)
-        made[point.pk] = tuple(
-            _dial(number, meter, moments[present[:, number]], values[present[:, number], number],
-                  point, at)
-            for number in wanted
-        )  # fmt: skip
-    return made
-
-
-def _groups(
-    found: register_queries.StoredReadings,
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(point, meter) of each run of rows, and the run's first row and the one after its last."""
-    keys = found.keys()[:, :2]
-    if not len(keys):
-        return [], []
-    first = np.flatnonzero(np.append(True, (keys[1:] != keys[:-1]).any(axis=1)))
-    ends = np.append(first[1:], len(keys))
-    return [tuple(key) for key in keys[first].tolist()], list(
-        zip(first.tolist(), ends.tolist(), strict=True)
-    )
-
-
-def _dial(
-    number: int, meter: Installed, moments: I64, values: I64, point: UsagePoint, at: datetime
-) -> Dial:
-    last_at = int(moments[-1]) if len(moments) else None
-    elapsed = 0 if last_at is None else max(int(at.timestamp()) - last_at, 0)
-    energy = meaning(number)[0] <= 2
-    return Dial(
-        register=number,
-        quantum=int(WHOLE[number]),
-        capacity=10**meter.digits * int(WHOLE[number]),
-        decimals=meter.decimals,
-        last=int(values[-1]) if len(values) else None,
-        last_at=last_at,
-        band=plausible.band(
-            plausible.history(moments, values, elapsed), elapsed=elapsed,
-            max_power=point.max_power if energy else None, ratio=float(meter.ratio),
-        ),
-    )  # fmt: skip
-
-
-def _usual(present: Mask, values: I64, commodity: str) -> list[int]:
-    """The registers that people read: of energy the zones where several count, else the sum."""
-    if commodity in SINGLE_OF:
-        return [register(SINGLE_OF[commodity])]
-    zones = [register(A_PLUS, tariff) for tariff in range(1, TARIFFS)]
-    counting = [number for number in zones if (present[:, number] & (values[:, number] > 0)).any()]
-    return counting if len(counting) > 1 else [register(A_PLUS)]

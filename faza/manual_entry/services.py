@@ -16,11 +16,12 @@ from faza.accounts.models import User
 from faza.audit import services as audit
 from faza.contracts.models import Customer
 from faza.manual_entry import telling
+from faza.manual_entry.dials import Dial
 from faza.manual_entry.models import Entry, Photo
 from faza.manual_entry.photos import files, keeping
 from faza.manual_entry.photos.keeping import NotHeld
 from faza.manual_entry.photos.picture import Picture
-from faza.manual_entry.queries import Dial, Due
+from faza.manual_entry.queries import Due
 from faza.manual_entry.rules import moves, plausible
 from faza.manual_entry.rules.moves import WAITING, Move, State, WrongMove
 from faza.manual_entry.rules.plausible import Doubt, Judged

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import xlsxwriter
@@ -162,7 +163,11 @@ def _take(told: Told, line: int, cells: dict[str, str]) -> None:
     if not point:
         told.faults.append(Fault(line, "no-point", POINT))
         return
-    number, fault = _register(line, texts.get(REGISTER, ""))
+    name = texts.get(REGISTER, "")
+    number = _register(name) if name else None
+    fault = (
+        Fault(line, "no-register", REGISTER, name[:LONGEST]) if name and number is None else None
+    )
     text = texts[VALUE]
     if not text:
         told.empty.append((point, number))
@@ -182,16 +187,14 @@ def _take(told: Told, line: int, cells: dict[str, str]) -> None:
     told.rows.append(Row(line, point, meter, number, value, read_at))
 
 
-def _register(line: int, text: str) -> tuple[int | None, Fault | None]:
-    if not text:
-        return None, None
+@lru_cache(maxsize=1024)
+def _register(text: str) -> int | None:
+    """The number of a register by its name; kept, for a file has few of them."""
     found = register_of(text)
     if found is not None:
-        return register(BY_CHANNEL[REGISTERS[found[0]]].code, found[1]), None
+        return register(BY_CHANNEL[REGISTERS[found[0]]].code, found[1])
     kind = channel_of(text)
-    if kind is not None and kind.channel in SINGLES:
-        return register(kind.code), None
-    return None, Fault(line, "no-register", REGISTER, text[:LONGEST])
+    return register(kind.code) if kind is not None and kind.channel in SINGLES else None
 
 
 _NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{0,9})?")

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from faza.core.periods import Period
 from faza.core.windows import Window, Windows
+from faza.manual_entry.dials import LOOK_BACK
 from faza.manual_entry.models import Entry
-from faza.manual_entry.queries import LOOK_BACK
 from faza.manual_entry.rules import plausible
 from faza.metering.queries import Installed, ratios_of
 from faza.readings import register_queries

@@ -32,6 +32,8 @@ Mask = npt.NDArray[np.bool_]
 BILLING = MeteringComplex.Role.BILLING
 AROUND = timedelta(days=3)
 """How far from a boundary a reading may be that stands for it, marked as not exact."""
+FAR = timedelta(days=35)
+"""The same where nothing else tells of a month: people type readings once a month."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 _TIME_BITS = 33
@@ -114,8 +116,8 @@ def readings_between(
     """
     found = [
         (low, high, installed)
-        for part, installed in _stretches(windows, period, role)
-        for low, high in [_within(part)]
+        for part, installed in stretches_of(windows, period, role)
+        for low, high in [seconds_within(part)]
     ]
     return _fetched(found)
 
@@ -172,8 +174,8 @@ def register_consumptions(
         max(period.end for period in periods) + around,
     )
     candidates, parts = [], []
-    for part, installed in _stretches(windows, wide, role):
-        candidates.append((*_within(part), installed))
+    for part, installed in stretches_of(windows, wide, role):
+        candidates.append((*seconds_within(part), installed))
         parts.append((part, installed))
     found = _fetched(candidates)
     # Where a meter is read in and out at one moment, each side has its own reading.
@@ -185,7 +187,11 @@ def register_consumptions(
     made = []
     for period in periods:
         inside = [(part.intersect(period), part, installed) for part, installed in parts]
-        stretches = [(*_within(one), *_within(part), meter) for one, part, meter in inside if one]
+        stretches = [
+            (*seconds_within(one), *seconds_within(part), meter)
+            for one, part, meter in inside
+            if one
+        ]
         covered = _covered(windows, period, stretches)
         made.append(_counted(sides, stretches, numbers, int(around.total_seconds()), covered))
     return made
@@ -197,7 +203,7 @@ def _covered(
     """The points whose windows complexes cover wholly in a period."""
     lengths: Counter[int] = Counter()
     for window in windows.within(period):
-        low, high = _within(window.period)
+        low, high = seconds_within(window.period)
         lengths[window.usage_point] += high - low
     for start, end, _, _, installed in stretches:
         lengths[installed.usage_point] -= end - start
@@ -232,7 +238,7 @@ def best(readings: StoredReadings) -> StoredReadings:
     )  # fmt: skip
 
 
-def _stretches(
+def stretches_of(
     windows: Windows, period: Period, role: MeteringComplex.Role
 ) -> list[tuple[Period, Installed]]:
     """The time that windows share with complexes, by window and time."""
@@ -246,7 +252,7 @@ def _stretches(
     return [(part, installed) for part, installed in shared if part]
 
 
-def _within(period: Period) -> tuple[int, int]:
+def seconds_within(period: Period) -> tuple[int, int]:
     """First and last whole second of a period, its end included."""
     low, high = -((EPOCH - period.start) // SECOND), (period.end - EPOCH) // SECOND
     return max(low, 0), min(high, _TOP)
@@ -254,12 +260,16 @@ def _within(period: Period) -> tuple[int, int]:
 
 def _fetched(stretches: Sequence[tuple[int, int, Installed]]) -> StoredReadings:
     """Readings of stretches; those that touch at a moment give it once."""
-    found = register_store.between(
+    return once(register_store.between(
         np.array([s.usage_point for *_, s in stretches], np.int64),
         np.array([s.meter for *_, s in stretches], np.int64),
         np.array([low for low, *_ in stretches], np.int64),
         np.array([high for _, high, _ in stretches], np.int64),
-    )
+    ))  # fmt: skip
+
+
+def once(found: StoredReadings) -> StoredReadings:
+    """Readings in the order of their keys, each once."""
     keys = found.keys()
     if not len(found):
         return found

@@ -64,6 +64,29 @@ AT = {
             AND r.at = datetime(k.value ->> 2, 'unixepoch')
         ORDER BY 1, 2, 3, 4""",
 }
+# A step down the key for each question, however many readings the meter has.
+BEFORE = {
+    "postgresql": """
+        SELECT coalesce((
+            SELECT extract(epoch FROM r.at)::bigint FROM readings_register r
+            WHERE r.usage_point_id = k.point AND r.meter_id = k.meter
+                AND r.at >= to_timestamp(k.low) AND r.at <= to_timestamp(k.high)
+                AND r.present <> 0 AND r.kind <> %s
+            ORDER BY r.at DESC LIMIT 1 OFFSET %s), 0)
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            WITH ORDINALITY AS k(point, meter, low, high, place)
+        ORDER BY k.place""",
+    "sqlite": """
+        SELECT coalesce((
+            SELECT unixepoch(r.at) FROM readings_register r
+            WHERE r.usage_point_id = k.value ->> 0 AND r.meter_id = k.value ->> 1
+                AND r.at >= datetime(k.value ->> 2, 'unixepoch')
+                AND r.at <= datetime(k.value ->> 3, 'unixepoch')
+                AND r.present <> 0 AND r.kind <> %s
+            ORDER BY r.at DESC LIMIT 1 OFFSET %s), 0)
+        FROM json_each(%s) k
+        ORDER BY k.key""",
+}
 UPSERT = """
     ON CONFLICT (usage_point_id, meter_id, at, kind) DO UPDATE SET
         recorded_at = excluded.recorded_at, present = excluded.present,
@@ -139,6 +162,17 @@ class StoredReadings:
             [self.usage_points, self.meters, self.moments, self.kinds.astype(np.int64)]
         )
 
+    def merged(self, other: StoredReadings) -> StoredReadings:
+        """The readings of both in the order of their keys, each once."""
+        both = StoredReadings(
+            *(np.concatenate([getattr(self, n), getattr(other, n)]) for n in self.__slots__)
+        )
+        keys = both.keys()
+        order = np.lexsort(keys.T[::-1])
+        ordered = keys[order]
+        is_new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[: len(order)]
+        return both.take(order[is_new])
+
     def take(self, chosen: Any) -> StoredReadings:
         """Some of the rows, by index or mask."""
         return StoredReadings(*(getattr(self, name)[chosen] for name in self.__slots__))
@@ -151,6 +185,20 @@ def between(points: I64, meters: I64, lows: I64, highs: I64) -> StoredReadings:
     Stretches of one meter at one point must not overlap: what lies in two comes twice.
     """
     return _read(BETWEEN, points, meters, lows, highs)
+
+
+def last_moments(
+    points: I64, meters: I64, lows: I64, highs: I64, *, skipping: int = 0, without: int = 0
+) -> I64:
+    """(k,) when meters at points were last read in [low, high], 0 where they were not. One query.
+
+    skipping: so many readings before the last one. without: a kind that does not count.
+    """
+    if not len(points):
+        return np.zeros(0, np.int64)
+    keys = _keys([key.tolist() for key in (points, meters, lows, highs)])
+    found = rows(BEFORE[connection.vendor], [without, skipping, *keys])
+    return np.array([moment for (moment,) in found], np.int64)
 
 
 def at_moments(points: I64, meters: I64, moments: I64) -> StoredReadings:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import OperationalError, connection, transaction
 
+from faza.core import tally
 from faza.core.quality import Quality, is_present
 from faza.readings import marks
 from faza.readings.amending import Amended, Laid, amend, judge, settle, withdraw
@@ -81,6 +82,7 @@ def record(
     done, delivery = Recorded(), _Delivery(source, at, by, reason, look)
     for part in _chunks(batch.usage_points):
         done += _record_chunk(batch.take(part), sequences[part], delivery)
+    tally.add(tally.VALUES, done.changed)
     return done
 
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { fits, judge } from "../src/mobile/judge";
-import { confirmed, deliver, type Desk, type Queued } from "../src/mobile/queue";
+import { type Answering, confirmed, deliver, type Desk, type Queued } from "../src/mobile/queue";
 
 const READING: Queued = {
   id: "a".repeat(32), usage_point: "P/1", name: "Дом", meter: "1", sure: [], state: "waiting",
@@ -25,7 +25,7 @@ function desk(first: Queued[], answers: (Error | { status: number; body?: unknow
   const made: Desk = {
     all: async () => [...rows.values()],
     get: async (id) => rows.get(id),
-    put: async (one) => void rows.set(one.id, one),
+    put: async (one) => void rows.set(one.id, one as Queued),
     drop: async (id) => void rows.delete(id),
     post: async (path, body, key) => {
       said.push({ path, body, key });
@@ -121,4 +121,21 @@ test("a value has no more digits than the face", () => {
   const dial = { digits: 3, decimals: 1 };
   expect(["007", "999.9", "0012"].map((one) => fits(one, dial))).toEqual([true, true, true]);
   expect(["1000", "1.25"].map((one) => fits(one, dial))).toEqual([false, false]);
+});
+
+const ANSWER: Answering = {
+  id: "b".repeat(32), answers: 7, name: "Дом", read_at: "2026-11-22T07:00:00.000Z", text: "Верно", state: "waiting",
+};
+
+test("an answer goes under its own key, in the order of what was typed", async () => {
+  const { made, rows, said } = desk([READING, ANSWER as unknown as Queued], [{ status: 201 }, { status: 201 }]);
+  expect(await deliver(made)).toEqual(["sent", "sent"]);
+  expect(rows.size).toBe(0);
+  expect(said[0]).toEqual({ path: "entry/sent/7/answer", body: { text: "Верно" }, key: ANSWER.id });
+});
+
+test("an answer that nobody waits for stays with why", async () => {
+  const { made, rows } = desk([ANSWER as unknown as Queued], [{ status: 409, body: { code: "not-asked", title: "Уже решено" } }]);
+  expect(await deliver(made)).toEqual(["refused"]);
+  expect(rows.get(ANSWER.id)).toMatchObject({ state: "refused", reason: "Уже решено" });
 });

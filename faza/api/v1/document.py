@@ -25,7 +25,7 @@ LIMITS = {
 REFUSALS = (400, 401, 403, 404, 409, 413, 422, 429, 503)
 OFTEN = (401, 403, 404, 422, 429)
 """What any operation may answer."""
-POSTS = frozenset({"start_report", "send_entry", "send_photo"})
+POSTS = frozenset({"start_report", "send_entry", "send_photo", "answer_entry"})
 ONLY = {409: POSTS, 413: POSTS | {"read_notices", "start_push"}, 503: frozenset({"report"})}
 """What these may answer beside it."""
 PATH = "/api/v1/"

@@ -28,7 +28,7 @@ from faza.contracts import access
 from faza.contracts.access import Grant, NoSuchPoint
 from faza.contracts.rules.tokens import Kind, Scope
 from faza.core.windows import Window, Windows
-from faza.manual_entry import photos, programs, queries, services
+from faza.manual_entry import asking, photos, programs, queries, services
 from faza.manual_entry.matching import Reach
 from faza.manual_entry.models import Entry
 from faza.manual_entry.photos import keeping
@@ -36,6 +36,7 @@ from faza.manual_entry.photos import queries as kept
 from faza.manual_entry.photos.words import told as photo_words
 from faza.manual_entry.programs import Misread, Superseded, Told, WrongMoment
 from faza.manual_entry.queries import Due
+from faza.manual_entry.rules.moves import WrongMove
 from faza.manual_entry.rules.plausible import Doubt
 from faza.metering.models import UsagePoint
 
@@ -244,7 +245,7 @@ def sent_entries(request: HttpRequest, asked: Query[OfSent]) -> HttpResponse:
         only = access.granted_point(grant, asked.usage_point, at=at)[0].pk
     offset = min(place_of(asked.cursor), FARTHEST)
     rows = _typed(grant, at, only)[offset : offset + asked.limit + 1]
-    found = list(rows.select_related("usage_point", "meter", "photo"))
+    found = list(rows.select_related("usage_point", "meter", "photo").prefetch_related("words"))
     more = len(found) > asked.limit and offset + asked.limit <= FARTHEST
     items = [sent(one, at=at) for one in found[: asked.limit]]
     return told({"items": items, "next": cursor_of(offset + asked.limit) if more else None})
@@ -253,12 +254,43 @@ def sent_entries(request: HttpRequest, asked: Query[OfSent]) -> HttpResponse:
 @router.get("/entry/sent/{entry}", response=shapes.OneEntry, url_name="sent_entry",
             operation_id="sent_entry", summary="What was typed once")  # fmt: skip
 def sent_entry(request: HttpRequest, entry: int) -> HttpResponse:
+    at = timezone.now()
+    return told(sent(_one(grant_in(request), entry, at), at=at))
+
+
+@router.post("/entry/sent/{entry}/answer", response={201: shapes.OneEntry},
+             url_name="answer_entry", operation_id="answer_entry",
+             summary="Answer what the desk asks about a reading")  # fmt: skip
+def answer_entry(
+    request: HttpRequest, entry: int, key: Key, answering: shapes.Answering
+) -> HttpResponse:  # fmt: skip
+    """The reading waits for the desk again. Whoever may type at the point may answer."""
+    return once(request, key, lambda _name: _answered(request, entry, answering.text))
+
+
+def _answered(request: HttpRequest, number: int, text: str) -> HttpResponse:
     grant, at = grant_in(request), timezone.now()
-    rows = _typed(grant, at).filter(pk=entry if 0 < entry < 2**63 else 0)
-    found = rows.select_related("usage_point", "meter", "photo").first()
-    if found is None:
+    entry = _one(grant, number, at)
+    try:
+        asking.answer(entry=entry, text=text, by=grant.user, at=at)
+    except asking.Empty:
+        raise invalid("text", _("Write an answer.")) from None
+    except WrongMove as wrong:
+        # The process may have been killed between the deed and its answer.
+        if not asking.is_answered(entry=entry, text=text, by=grant.user):
+            raise Problem("not-asked", more={"state": wrong.state.value}) from None
+    made = told(sent(_one(grant, number, at), at=at), status=201)
+    made["Location"] = reverse("api:v1:sent_entry", args=[number])
+    return made
+
+
+def _one(grant: Grant, number: int, at: datetime) -> Entry:
+    """An entry that a grant reads. Raises Http404."""
+    rows = _typed(grant, at).filter(pk=number if 0 < number < 2**63 else 0)
+    found = rows.select_related("usage_point", "meter", "photo").prefetch_related("words").first()
+    if not isinstance(found, Entry):
         raise Http404("no such entry")
-    return told(sent(found, at=at))
+    return found
 
 
 def _typed(grant: Grant, at: datetime, only: int | None = None) -> Any:

@@ -121,6 +121,24 @@ class Sent(Schema):
     doubts: list[str] = Field(description="rolled, less, same, little, much, impossible")
 
 
+class Word(Schema):
+    """What the desk asked about a reading, or what was answered."""
+
+    kind: str = Field(description="question, answer")
+    text: str
+    at: str
+
+
+class Answering(Schema):
+    """An answer to what the desk asks."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "Показание верное: в доме жили гости."}]},
+    )
+    text: str = Field(min_length=1, max_length=1000)
+
+
 class Entry(Schema):
     """What was sent of a meter, and what became of it."""
 
@@ -134,6 +152,10 @@ class Entry(Schema):
     decided_at: str | None
     reason: str = Field(description="Why it was refused or withdrawn; empty otherwise.")
     has_photo: bool
+    words: list[Word] = Field(
+        description="What was asked and answered, the oldest first. Asked and not answered yet:"
+        " `state` is asked."
+    )
     registers: list[Sent]
 
 
@@ -141,6 +163,7 @@ ENTRY_EXAMPLE = {
     "id": 512, "usage_point": POINT, "meter": "40123456",
     "read_at": "2026-10-22T08:15:00+03:00", "sent_at": "2026-10-22T09:40:12+03:00",
     "way": "phone", "state": "sent", "decided_at": None, "reason": "", "has_photo": False,
+    "words": [],
     "registers": [
         {
             "channel": "A+", "tariff": 1, "unit": "kWh", "value": 12398.07, "typed": 12398.07,

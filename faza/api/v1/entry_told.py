@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from faza.api.v1 import numbers
 from faza.core.reading_types import BY_CODE
+from faza.manual_entry.dials import Dial
 from faza.manual_entry.models import Entry
-from faza.manual_entry.queries import Dial
 from faza.manual_entry.rules.moves import State
 from faza.readings.registers import meaning
 
@@ -51,6 +51,10 @@ def sent(entry: Entry, *, at: datetime) -> dict[str, Any]:
         "decided_at": numbers.iso(entry.decided_at, zone),
         "reason": entry.reason if state in REASONED else "",
         "has_photo": photo is not None and photo.removed_at is None,
+        "words": [
+            {"kind": word.kind, "text": word.text, "at": numbers.iso(word.at, zone)}
+            for word in entry.words.all()
+        ],
         "registers": [_register(entry, number) for number in sorted(entry.values)],
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import Promise
@@ -21,6 +22,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from faza.contracts.access import NoSuchPoint
+from faza.ui.faults import AGAIN
 
 MEDIA = "application/problem+json"
 TYPE = "urn:faza:problem:"
@@ -47,6 +49,7 @@ KINDS: dict[str, Kind] = {
     "under-way": Kind(409, gettext_lazy("This very deed is being done just now")),
     "too-many": Kind(409, gettext_lazy("There are as many as there may be")),
     "superseded": Kind(409, gettext_lazy("A later reading was sent already")),
+    "not-asked": Kind(409, gettext_lazy("Nothing is asked about this reading any more")),
     "too-large": Kind(413, gettext_lazy("More was sent than is taken")),
     "invalid": Kind(422, gettext_lazy("The question does not fit")),
     "key-used": Kind(422, gettext_lazy("The key was used for something else")),
@@ -59,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "too-long": Kind(422, gettext_lazy("It takes too long to be made at once")),
     "too-often": Kind(429, gettext_lazy("The token has asked too often")),
     "busy": Kind(503, gettext_lazy("Many reports are being made just now")),
+    "unavailable": Kind(503, gettext_lazy("The data cannot be reached just now")),
     "broken": Kind(500, gettext_lazy("Something is broken here")),
 }
 """By code."""
@@ -137,6 +141,12 @@ def register(api: NinjaAPI) -> None:
     def _unreadable(request: HttpRequest, problem: Exception) -> HttpResponse:
         is_large = isinstance(problem, RequestDataTooBig)
         return answer(Problem("too-large" if is_large else "unreadable"))
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
+        log.error("an operation of the API has no database: %s", type(problem).__name__)
+        return answer(Problem("unavailable", headers={"Retry-After": str(AGAIN)}))
 
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, problem: Exception) -> HttpResponse:

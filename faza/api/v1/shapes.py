@@ -197,6 +197,21 @@ class Registers(Schema):
     next: str | None
 
 
+class Verdict(Schema):
+    """What is to be said of the values; limits are told in reference/network.md."""
+
+    topic: str = Field(description="voltage, connection, evenness, character")
+    code: str = Field(
+        description="Of voltage: inside, outside, lost. Of connection: right, one-phase, order"
+        " (A–C–B), reversed (a current transformer is turned about), backwards, no-voltage, gives,"
+        " lost, order-unknown, idle. Of evenness: even, uneven, overloaded, idle. Of character:"
+        " plain, motor, capacitive, gives, idle. Of each: unknown."
+    )
+    state: str = Field(description="good, warn, bad, info, unknown")
+    phases: list[str] = Field(description="Those that it is of; empty: of all, or of none.")
+    numbers: dict[str, float] = Field(description="What was compared: V, A, percent, degrees.")
+
+
 class Network(Schema):
     """Network parameters of the moment nearest to the one asked for."""
 
@@ -206,6 +221,15 @@ class Network(Schema):
             "minutes": 30, "is_doubtful": False,
             "values": {"UA": 229.4, "UB": 231.0, "UC": 230.2},
             "units": {"UA": "V", "UB": "V", "UC": "V"},
+            "verdicts": [
+                {
+                    "topic": "voltage", "code": "inside", "state": "good",
+                    "phases": ["A", "B", "C"],
+                    "numbers": {
+                        "agreed": 230, "high": 0.43, "least": 229.4, "low": -0.26, "most": 231,
+                    },
+                }
+            ],
             "earlier": "2026-10-01T12:00:00+03:00", "later": "2026-10-01T13:00:00+03:00",
         }
     )  # fmt: skip
@@ -218,6 +242,7 @@ class Network(Schema):
     is_doubtful: bool
     values: dict[str, float]
     units: dict[str, str]
+    verdicts: list[Verdict] = Field(description="Empty where no values are known.")
     earlier: str | None = Field(description="Where the moment before is; an edge of its day.")
     later: str | None
 

@@ -52,6 +52,7 @@ OPERATIONS: dict[str, Promise] = {
     "send_photo": gettext_lazy("photo of a meter"),
     "sent_entries": gettext_lazy("readings sent"),
     "sent_entry": gettext_lazy("a reading sent"),
+    "answer_entry": gettext_lazy("answer to a question about a reading"),
     "read_notices": gettext_lazy("marking of notices as read"),
     "push": gettext_lazy("push to the device"),
     "start_push": gettext_lazy("push to the device: on"),

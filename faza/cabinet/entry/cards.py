@@ -18,12 +18,14 @@ from faza.core.periods import Period, start_of_day
 from faza.core.reading_types import BY_CODE
 from faza.core.units import to_unit
 from faza.manual_entry import queries, services, still
+from faza.manual_entry.dials import Dial
 from faza.manual_entry.models import Entry, EntryWord, Photo
-from faza.manual_entry.queries import Dial, Due
+from faza.manual_entry.queries import Due
 from faza.manual_entry.rules.moves import WAITING, State
 from faza.manual_entry.rules.opening import Why
 from faza.manual_entry.wording import name_of, values_of
 from faza.metering.models import Meter, UsagePoint
+from faza.readings.registers import meaning
 from faza.ui import formats
 
 
@@ -208,7 +210,7 @@ def _before(entry: Entry | None, again: bool) -> Typed | None:
     if entry is None or not again:
         return None
     texts = {
-        number: f"{to_unit(value, BY_CODE[queries.meaning(number)[0]]):f}".replace(".", ",")
+        number: f"{to_unit(value, BY_CODE[meaning(number)[0]]):f}".replace(".", ",")
         for number, value in entry.values.items()
     }
     return Typed(shown={}, texts=texts)

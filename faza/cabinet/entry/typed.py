@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from faza.core.reading_types import BY_CODE
 from faza.core.units import from_unit
-from faza.manual_entry.queries import Dial
+from faza.manual_entry.dials import Dial
 
 SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009"), None)
 LONGEST = 32

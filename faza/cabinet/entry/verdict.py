@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from faza.core.reading_types import BY_CODE, ReadingType
 from faza.core.units import round_half_up, to_unit
-from faza.manual_entry.queries import Dial
+from faza.manual_entry.dials import Dial
 from faza.manual_entry.rules.plausible import Doubt, Judged
 from faza.ui import formats
 

@@ -19,8 +19,8 @@ from faza.cabinet.network import course as courses
 from faza.cabinet.network.asked import Asked
 from faza.cabinet.network.course import Table
 from faza.cabinet.network.rows import Row, Vector
-from faza.cabinet.network.standing import standing
 from faza.collection import supply_quality
+from faza.collection.standing import standing
 from faza.contracts import access
 from faza.core.periods import Period
 from faza.core.reading_types import Commodity

@@ -12,7 +12,7 @@ from faza.cabinet import words as common
 from faza.cabinet.network import pictures, rows, words
 from faza.cabinet.network.asked import Asked
 from faza.cabinet.network.course import Times
-from faza.cabinet.network.standing import Standing
+from faza.collection.standing import Standing
 from faza.readings.network.phasors import Angles, Vectors
 from faza.readings.network.queries import Snapshot
 from faza.readings.network.verdicts import TOLERANCE, quadrant

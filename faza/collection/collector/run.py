@@ -26,6 +26,7 @@ from faza.collection.collector.recorder import TROUBLE, Recorder
 from faza.collection.collector.visit import Means
 from faza.collection.polling import claims, counters, results
 from faza.collection.polling.work import Counter, LineWork, Outcome, SessionResult
+from faza.core import tally
 from faza.core.clock import Now
 
 LEASE = timedelta(seconds=60)
@@ -235,6 +236,7 @@ class Collector:
             results.store(batch, collector=self.name, at=self.now())
 
         await asyncio.get_running_loop().run_in_executor(self._storing, _fresh, deed)
+        tally.add(tally.SESSIONS, len(batch))
         for result in batch:
             self.summary.count(result)
             if result.is_last and result.line not in self._active:  # or it was claimed anew

@@ -37,6 +37,7 @@ from faza.collection.polling.work import (
     Task,
 )
 from faza.core.clock import Now
+from faza.core.logs import within
 from faza.core.words import gettext_noop as _
 
 LONGEST = 900.0
@@ -76,7 +77,8 @@ class Means:
 
 async def visit(line: LineWork, device: DeviceWork, means: Means) -> SessionResult:
     """Talk to a meter. Never raises; a cancelled one tells what it has, as interrupted."""
-    return await Visit(line, device, means).run()
+    with within(session=f"{device.id}-{device.ticket}"):
+        return await Visit(line, device, means).run()
 
 
 class Visit:

@@ -16,7 +16,7 @@ from faza.core.periods import Period
 from faza.core.reading_types import A_PLUS, GAS, HEAT, WATER
 from faza.core.windows import Window, Windows
 from faza.desk.network.finding import node_of
-from faza.manual_entry import queries
+from faza.manual_entry import dials, queries
 from faza.manual_entry.listing import Listed, listed
 from faza.manual_entry.models import Entry
 from faza.metering.models import MeteringComplex, NetworkNode
@@ -131,7 +131,7 @@ class Stop:
 def stops(keys: Sequence[int], unrouted: frozenset[int], *, at: datetime) -> list[Stop]:
     """The points of a page or a sheet, in their order."""
     by_key = {one.due.point.pk: one for one in listed(keys, at=at)}
-    past = Period(at - queries.LOOK_BACK, at)
+    past = Period(at - dials.LOOK_BACK, at)
     windows = Windows.merged(
         Window(key, one.due.point.zone, past) for key, one in by_key.items()
     )  # fmt: skip

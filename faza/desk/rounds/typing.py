@@ -17,9 +17,9 @@ from faza.accounts.models import User
 from faza.contracts import access
 from faza.desk.rounds.finding import Stop
 from faza.manual_entry import bulk, file_words, services, wording
+from faza.manual_entry.dials import Dial
 from faza.manual_entry.matching import Reach, matched
 from faza.manual_entry.models import Entry
-from faza.manual_entry.queries import Dial
 from faza.manual_entry.table import LONGEST, VALUE, Fault, Row, Told, number_of
 from faza.readings.registers import SIZE
 

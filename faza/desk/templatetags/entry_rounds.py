@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 
 from faza.core.reading_types import BY_CODE
 from faza.core.units import to_unit
-from faza.manual_entry.queries import Dial, Due
+from faza.manual_entry.dials import Dial
+from faza.manual_entry.queries import Due
 from faza.manual_entry.table import register_word
 from faza.ui import formats
 

@@ -6,6 +6,7 @@ the register (Wh for energy) as the meter shows them, before ratios.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,12 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 I64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 WIDEN = 1.5
 """The band is the own history's range, so much wider: a reading outside is asked about."""
 LEAST_STRETCHES = 3
 """With fewer stretches of history the band is taken from the power alone."""
+STRETCHES = 13
+"""So many stretches before the last reading are looked at: of monthly readings a year and a month.
+
+A choice of ours."""
 DAY = 86_400
+_TIME_BITS = 33
 
 
 class Doubt(StrEnum):
@@ -58,18 +65,61 @@ class Judged:
 
 
 def history(moments: I64, values: I64, elapsed: int) -> I64:
-    """(n,) what a register counted in the stretches of `elapsed` seconds before its last reading.
+    """(n,) what a register counted in stretches before its last reading, oldest first.
 
-    moments, values (m,): its readings, oldest first. Between readings it is taken to count evenly;
-    a fall (roll-over, another meter) counts nothing. Stretches under a day are taken as a day.
+    moments, values (m,): its readings, oldest first. See `histories`.
     """
-    if len(moments) < 2 or elapsed <= 0:
-        return np.zeros(0, np.int64)
-    length = max(elapsed, DAY)
-    grown = np.append(0, np.cumsum(np.maximum(np.diff(values), 0)))
-    edges = np.arange(moments[-1], moments[0] - 1, -length)[::-1]
-    counted = np.diff(np.interp(edges, moments, grown))
-    return (counted * (elapsed / length)).astype(np.int64)
+    group = np.zeros(len(moments), np.int64)
+    counts, known = histories(group, moments, values, np.array([elapsed], np.int64))
+    return counts[known]
+
+
+def histories(groups: I64, moments: I64, values: I64, elapsed: I64) -> tuple[I64, Mask]:
+    """(g, STRETCHES) what registers counted in stretches before their last readings; which known.
+
+    groups (m,): of which register 0 … g - 1 a reading is, ascending; moments, values (m,): of
+    each oldest first. elapsed (g,): seconds since its last one, which a stretch has too. The last
+    reading before each edge counts, no other; between those the register is taken to count
+    evenly, and a fall (roll-over, another meter) counts nothing.
+    """
+    shape = (len(elapsed), STRETCHES)
+    if not len(moments):
+        return np.zeros(shape, np.int64), np.zeros(shape, bool)
+    numbers = np.arange(len(elapsed))
+    first, stop = (np.searchsorted(groups, numbers, side) for side in ("left", "right"))
+    edges = edges_of(moments[stop.clip(min=1) - 1], elapsed)
+    keys, wanted = (groups << _TIME_BITS) + moments, (numbers << _TIME_BITS)[:, None] + edges
+    place = np.searchsorted(keys, wanted, side="right") - 1
+    is_read = (place >= first[:, None]) & ((stop - first > 1) & (elapsed > 0))[:, None]
+    counted = np.diff(_at_edges(np.where(is_read, place, 0), edges, moments, values), axis=1)
+    part = elapsed / np.maximum(elapsed, DAY)
+    known = is_read[:, :-1]
+    return np.where(known, counted * part[:, None], 0).astype(np.int64), known
+
+
+def edges_of(last: I64, elapsed: I64) -> I64:
+    """(g, STRETCHES + 1) where the stretches before last readings (g,) begin and end, oldest first.
+
+    Stretches under a day are taken as a day.
+    """
+    length: I64 = np.maximum(elapsed, DAY)
+    steps: I64 = np.arange(STRETCHES, -1, -1, dtype=np.int64)
+    return np.asarray(last[:, None] - length[:, None] * steps, np.int64)
+
+
+def _at_edges(place: I64, edges: I64, moments: I64, values: I64) -> npt.NDArray[np.float64]:
+    """(g, e) what registers had counted at edges, from the readings `place` (g, e) before them."""
+    steps = np.maximum(np.diff(values[place], axis=1), 0)
+    grown = np.cumsum(np.pad(steps, ((0, 0), (1, 0))), axis=1)
+    before, after = moments[place], moments[place]
+    then = grown.copy()
+    # An edge lies between the reading before it and the next other one that counts.
+    for n in range(place.shape[1] - 2, -1, -1):
+        is_other = place[:, n + 1] > place[:, n]
+        after[:, n] = np.where(is_other, before[:, n + 1], after[:, n + 1])
+        then[:, n] = np.where(is_other, grown[:, n + 1], then[:, n + 1])
+    share = (edges - before) / np.maximum(after - before, 1)
+    return np.asarray(grown + (then - grown) * share)
 
 
 def band(counts: I64, *, elapsed: int, max_power: int | None, ratio: float) -> Band:
@@ -78,11 +128,26 @@ def band(counts: I64, *, elapsed: int, max_power: int | None, ratio: float) -> B
     counts (n,): as of `history`. max_power: W of the usage point, None where not known; ratio: of
     its transformers, for the register counts before them.
     """
-    most = None if max_power is None else int(max_power * elapsed / 3600 / ratio)
-    if len(counts) < LEAST_STRETCHES:
-        return Band(None, None, most)
-    low = 0 if elapsed < DAY else int(counts.min() / WIDEN)
-    return Band(low, int(np.ceil(counts.max() * WIDEN)), most)
+    most = most_of(max_power, elapsed, ratio)
+    known = np.ones((1, len(counts)), bool)
+    return bands(counts[None], known, np.array([elapsed], np.int64), [most])[0]
+
+
+def most_of(max_power: int | None, elapsed: int, ratio: float) -> int | None:
+    """What a register can count at all in `elapsed` seconds; None where the power is not known."""
+    return None if max_power is None else int(max_power * elapsed / 3600 / ratio)
+
+
+def bands(
+    counts: I64, known: Mask, elapsed: I64, most: Sequence[int | None]
+) -> list[Band]:  # fmt: skip
+    """The bands of registers: counts, known (g, n) as of `histories`, elapsed and most (g,)."""
+    low = counts.min(axis=1, where=known, initial=np.iinfo(np.int64).max) / WIDEN
+    low = np.where(elapsed < DAY, 0, low).astype(np.int64)
+    high = np.ceil(counts.max(axis=1, where=known, initial=0) * WIDEN).astype(np.int64)
+    told = known.sum(axis=1) >= LEAST_STRETCHES
+    rows = zip(told.tolist(), low.tolist(), high.tolist(), most, strict=True)
+    return [Band(a, b, top) if is_told else Band(None, None, top) for is_told, a, b, top in rows]
 
 
 def judge(shown: int, last: int | None, *, capacity: int, expected: Band) -> Judged:

@@ -1,4 +1,4 @@
-"""PostgreSQL: COPY BINARY from NumPy, month partitions made on demand."""
+"""PostgreSQL: COPY BINARY from NumPy, month partitions made ahead and on demand."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ statistics, as it is in the transaction that fills it, may be read wholly for ea
 MOMENT = "(extract(epoch FROM b.recorded_at) * 1000000)::bigint"
 """When a day was recorded, as NumPy takes it."""
 EPOCH = np.datetime64("2000-01-01")
+MONTH_TABLE = "readings_block_"
+"""How the tables of months are called, before 2026_01."""
 STAGE = """CREATE TEMP TABLE IF NOT EXISTS faza_stage (
     usage_point_id bigint, total bigint, sequence bigint, recorded_at timestamptz, peak bigint,
     version integer, n integer, day date, reading_type smallint, interval smallint,
@@ -83,23 +85,58 @@ def prepare(cursor: Any, days: npt.NDArray[np.datetime64]) -> None:
     ensure_months(cursor, days)
 
 
-def ensure_months(cursor: Any, days: npt.NDArray[np.datetime64]) -> None:
-    """Month partitions of days, not of the time between them; made where missing."""
+def ensure_months(cursor: Any, days: npt.NDArray[np.datetime64]) -> int:
+    """Month partitions of days, not of the time between them; made where missing, and counted.
+
+    Readers and writers of other months go on meanwhile: a table is made beside the others and
+    attached, which they do not wait for; `CREATE TABLE … PARTITION OF` would wait for each of
+    them, and whoever comes next for it. On a cluster only that has been tried, so it stays there.
+    Within a transaction.
+    """
+    made = 0
     for number in np.unique(days.astype("datetime64[M]")).astype(int).tolist():
         year, month = 1970 + number // 12, number % 12 + 1
         following = (year + month // 12, month % 12 + 1)
-        name = f"readings_block_{year:04}_{month:02}"
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        if not cursor.fetchone()[0]:
-            # One at a time: two sessions that make the same partition would collide.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('faza.partitions'))")
-            # Asked for by Citus where it is there, a setting of no effect elsewhere.
+        name = f"{MONTH_TABLE}{year:04}_{month:02}"
+        if _is_there(cursor, name):
+            continue
+        # One at a time: two sessions that make the same partition would collide.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('faza.partitions'))")
+        if _is_there(cursor, name):  # somebody was faster
+            continue
+        bounds = (
+            f"FOR VALUES FROM ('{year:04}-{month:02}-01')"
+            f" TO ('{following[0]:04}-{following[1]:02}-01')"
+        )
+        cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'citus'")
+        if cursor.fetchone()[0]:
             cursor.execute("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'")
-            cursor.execute(
-                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF readings_block"
-                f" FOR VALUES FROM ('{year:04}-{month:02}-01')"
-                f" TO ('{following[0]:04}-{following[1]:02}-01')"
-            )
+            cursor.execute(f"CREATE TABLE {name} PARTITION OF readings_block {bounds}")
+        else:
+            cursor.execute(f"CREATE TABLE {name} (LIKE readings_block INCLUDING ALL)")
+            cursor.execute(f"ALTER TABLE readings_block ATTACH PARTITION {name} {bounds}")
+        made += 1
+    return made
+
+
+def _is_there(cursor: Any, name: str) -> bool:
+    """Whether a table is there at this moment. `to_regclass` may answer from what the session
+    remembered before it waited for another one, which made the table meanwhile."""
+    cursor.execute(
+        "SELECT count(*) FROM pg_class WHERE relname = %s AND pg_table_is_visible(oid)", [name]
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def find_months(cursor: Any) -> npt.NDArray[np.datetime64]:
+    """The months that have a partition (n,) datetime64[M], in order. One query."""
+    cursor.execute(
+        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+        " WHERE i.inhparent = 'readings_block'::regclass"
+    )
+    names = (name for (name,) in cursor.fetchall() if name.startswith(MONTH_TABLE))
+    months = [name.removeprefix(MONTH_TABLE).replace("_", "-") for name in names]
+    return np.sort(np.array(months, "datetime64[M]"))
 
 
 def delete_rows(cursor: Any, table: str, days: BlockBatch) -> None:

@@ -7,6 +7,7 @@ import { h } from "./dom";
 import { since } from "./format";
 import { frame } from "./frame";
 import { empty } from "./parts";
+import { endKey, isLeaving } from "./leaving";
 import { SCREENS } from "./screens";
 import { gone } from "./screens/gone";
 import { CHANNEL, flush, type Said } from "./sending";
@@ -206,12 +207,20 @@ async function leave(): Promise<void> {
   gone(place, "off");
 }
 
+/** The phone has signed out without a network: nothing is asked or shown before its key has ended. */
+async function finishLeaving(): Promise<void> {
+  isGone = true;
+  gone(place, "later");
+  await wipe();
+  if (await endKey(document.body.dataset.out)) gone(place, "out");
+}
+
 let hasMoved = false;
 addEventListener("hashchange", () => {
   hasMoved = true;
   void open();
 });
-addEventListener("online", () => void open(true));
+addEventListener("online", () => void (isLeaving() ? finishLeaving() : open(true)));
 addEventListener("offline", () => void open(true));
 addEventListener("faza:gone", () => {
   isGone = true;
@@ -230,4 +239,4 @@ new BroadcastChannel(CHANNEL).addEventListener("message", (event: MessageEvent<S
   } else if (event.data === "queue") void open(true);
 });
 performance.mark("faza-interactive");
-void open();
+void (isLeaving() ? finishLeaving() : open());

@@ -5,11 +5,14 @@
 import "../styles";
 
 import { theme } from "../behaviour/theme";
+import { endKey, isLeaving } from "./leaving";
 import { hasCamera, scan } from "./scanning";
 
 const EVERY = 1500;
 
 theme();
+// A phone that signed out without a network ends its old key before it asks for another one.
+if (isLeaving()) void endKey();
 const connecting = document.querySelector<HTMLElement>("[data-connect]");
 if (connecting) connect(connecting);
 const waiting = document.querySelector<HTMLFormElement>("form[data-waiting]");

@@ -1,5 +1,5 @@
 /**
- * Readings that were typed and wait to be sent: each has a key of its own, by which the server
+ * Readings and answers that were typed and wait to be sent: each has a key of its own, by which the server
  * takes it once, however often it arrives. Pure but for the `Desk` it is given.
  */
 import type { Problem } from "./types";
@@ -30,10 +30,25 @@ export interface Queued {
   reason?: string;
 }
 
+/** An answer to what the desk asks about the reading of number `answers`; read_at: when it was written. */
+export interface Answering {
+  id: string;
+  answers: number;
+  name: string;
+  read_at: string;
+  text: string;
+  state: "waiting" | "refused";
+  reason?: string;
+}
+
+export type Item = Queued | Answering;
+export const isReading = (one: Item): one is Queued => !("answers" in one);
+export const isAnswer = (one: Item): one is Answering => "answers" in one;
+
 export interface Desk {
-  all(): Promise<Queued[]>;
-  get(id: string): Promise<Queued | undefined>;
-  put(one: Queued): Promise<void>;
+  all(): Promise<Item[]>;
+  get(id: string): Promise<Item | undefined>;
+  put(one: Item): Promise<void>;
   drop(id: string): Promise<void>;
   /** Raises whatever `fetch` raises where nobody is reached. */
   post(path: string, body: unknown, key: string): Promise<{ status: number; body: unknown }>;
@@ -48,7 +63,7 @@ export async function deliver(desk: Desk): Promise<Outcome[]> {
   const waiting = (await desk.all()).filter((one) => one.state === "waiting");
   waiting.sort((one, other) => one.read_at.localeCompare(other.read_at));
   for (const one of waiting) {
-    const outcome = await deliverOne(desk, one);
+    const outcome = await (isAnswer(one) ? deliverAnswer(desk, one) : deliverOne(desk, one));
     told.push(outcome);
     if (outcome === "later") break;
   }
@@ -88,6 +103,13 @@ export async function deliverOne(desk: Desk, queued: Queued): Promise<Outcome> {
   return put(desk, one, got);
 }
 
+async function deliverAnswer(desk: Desk, one: Answering): Promise<Outcome> {
+  const got = await desk.post(`entry/sent/${one.answers}/answer`, { text: one.text }, one.id);
+  if (got.status !== 201) return put(desk, one, got);
+  await desk.drop(one.id);
+  return "sent";
+}
+
 /** What a reading is sent as. The same one is always the same text. */
 export function bodyOf(one: Queued): unknown {
   return {
@@ -108,7 +130,7 @@ export function confirmed(one: Queued): Queued {
   return { ...one, state: "waiting", sure: [...new Set([...one.sure, ...(one.doubts ?? [])])] };
 }
 
-async function put(desk: Desk, one: Queued, got: { status: number; body: unknown }): Promise<Outcome> {
+async function put(desk: Desk, one: Item, got: { status: number; body: unknown }): Promise<Outcome> {
   const problem = got.body as Problem | null;
   if (LATER.has(got.status) || problem?.code === "under-way") return "later";
   await desk.put({ ...one, state: "refused", reason: reasonOf(problem) });

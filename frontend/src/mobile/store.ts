@@ -1,8 +1,8 @@
 /**
- * What the phone keeps, in IndexedDB: answers with their moment, readings that wait to be sent,
+ * What the phone keeps, in IndexedDB: answers with their moment, readings and answers that wait to be sent,
  * and the choice of point. Nothing of it is anywhere else, and `forget` takes all of it away.
  */
-import type { Queued } from "./queue";
+import type { Item } from "./queue";
 
 export interface Kept<T = unknown> {
   path: string;
@@ -63,9 +63,9 @@ export const answers = {
 };
 
 export const outbox = {
-  all: () => within<Queued[]>("outbox", "readonly", (all) => all.getAll()),
-  get: (id: string) => within<Queued | undefined>("outbox", "readonly", (all) => all.get(id)),
-  put: async (one: Queued): Promise<void> => void (await within("outbox", "readwrite", (all) => all.put(one))),
+  all: () => within<Item[]>("outbox", "readonly", (all) => all.getAll()),
+  get: (id: string) => within<Item | undefined>("outbox", "readonly", (all) => all.get(id)),
+  put: async (one: Item): Promise<void> => void (await within("outbox", "readwrite", (all) => all.put(one))),
   drop: async (id: string): Promise<void> => void (await within("outbox", "readwrite", (all) => all.delete(id))),
 };
 

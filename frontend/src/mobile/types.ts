@@ -93,12 +93,21 @@ export interface Register {
   quality: number[];
 }
 
+export interface Verdict {
+  topic: "voltage" | "connection" | "evenness" | "character";
+  code: string;
+  state: "good" | "warn" | "bad" | "info" | "unknown";
+  phases: string[];
+  numbers: Record<string, number>;
+}
+
 export interface Network {
   at: string | null;
   minutes: number | null;
   is_doubtful: boolean;
   values: Record<string, number>;
   units: Record<string, string>;
+  verdicts: Verdict[];
 }
 
 export interface Happened {
@@ -167,6 +176,7 @@ export interface Sent {
   read_at: string;
   state: string;
   reason: string;
+  words: { kind: "question" | "answer"; text: string; at: string }[];
   registers: { channel: string; tariff: number; unit: string; value: number; typed: number }[];
 }
 

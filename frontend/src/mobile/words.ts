@@ -2,8 +2,9 @@
 import { pageLanguage } from "../charts/numbers";
 import { SECTIONS } from "./words/sections";
 import { STATES } from "./words/states";
+import { VERDICTS } from "./words/verdicts";
 
-export const WORDS: Record<string, readonly [string, string]> = { ...SECTIONS, ...STATES };
+export const WORDS: Record<string, readonly [string, string]> = { ...SECTIONS, ...STATES, ...VERDICTS };
 
 /** The words of a key in the page's language; `{name}` is filled in. */
 export function t(key: string, otherwise?: string, filled: Record<string, string | number> = {}): string {

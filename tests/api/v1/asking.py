@@ -75,6 +75,7 @@ WRITES: dict[str, tuple[Scope, str, str]] = {
     "read_notices": (Scope.NOTICES, "put", "read_notices"),
     "send_entry": (Scope.ENTRY, "post", "send_entry"),
     "send_photo": (Scope.ENTRY, "post", "send_photo"),
+    "answer_entry": (Scope.ENTRY, "post", "answer_entry"),
     "start_report": (Scope.REPORTS, "post", "reports"),
     "cancel_run": (Scope.REPORTS, "delete", "run"),
     "start_push": (Scope.NOTICES, "put", "push"),

@@ -42,7 +42,7 @@ COUNTS = {
     "charges": 6,
     "forecast": 5,
     "notices": 4,
-    "entry": 23,
+    "entry": 27,
     "sent_entries": 8,
     "report_kinds": 3,
     "report": 10,

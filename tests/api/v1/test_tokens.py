@@ -20,7 +20,7 @@ from tests.doors.walk import drain
 pytestmark = pytest.mark.django_db
 CODE, OTHER, FOREIGN = "500000000000001", "500000000000002", "500000000000003"
 SPAN = {"first": "2026-10-01", "end": "2026-11-01"}
-ARGS = {"send_entry": (CODE,), "cancel_run": ("1",)}
+ARGS = {"send_entry": (CODE,), "answer_entry": ("1",), "cancel_run": ("1",)}
 """Of writes with something in their address."""
 
 

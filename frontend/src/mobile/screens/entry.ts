@@ -2,22 +2,33 @@
 import { h, icon } from "../dom";
 import { day, number } from "../format";
 import { card, empty, lead, table } from "../parts";
+import { joined, moreButton } from "../pages";
+import { isAnswer, isReading, type Item } from "../queue";
 import { outbox } from "../store";
 import type { Dial, Listed, Sent, Wanted } from "../types";
 import { of, type Screen } from "../view";
 import { count, t, tell } from "../words";
+import { isAnswerEdited, question } from "./asked";
 import { form, isEdited } from "./entryform";
 import { lastDay } from "./overview";
 import { queueCards } from "./waiting";
 
+const DUE = "entry?limit=50";
+const SENT = "entry/sent?limit=20";
+const byNumber = (one: Sent): string => String(one.id);
+const byPoint = (one: Wanted): string => one.usage_point;
+
 export const entry: Screen = {
   title: "entry-title",
   tab: "entry",
-  needs: () => ({ entry: "entry?limit=50", sent: "entry/sent?limit=20" }),
+  needs: () => ({ entry: DUE, sent: SENT }),
   async draw(answers, _context, again) {
     const found = of<Listed<Wanted>>(answers, "entry");
-    const queued = await outbox.all();
-    const points = found?.items ?? [];
+    const all = await outbox.all();
+    const queued = all.filter(isReading);
+    const points = found ? joined(DUE, found, byPoint).items : [];
+    const first = of<Listed<Sent>>(answers, "sent");
+    const sent = first && joined(SENT, first, byNumber);
     const held = new Set(queued.filter((one) => !isEdited(one)).map((one) => one.usage_point));
     const edited = new Set(queued.filter(isEdited).map((one) => one.usage_point));
     const open = points.filter((one) => one.is_open && !held.has(one.usage_point));
@@ -25,13 +36,25 @@ export const entry: Screen = {
     const rest = open.filter((one) => !due.includes(one));
     return [
       found ? sentence(due.length, points) : empty(t("no-data")),
-      ...queueCards(queued, points, again),
+      ...queueCards(all, points, again),
+      ...asked(sent?.items ?? [], all, points, again),
       ...due.map((one) => form(one, again)),
       ...rest.map((one) => folded(one, again)),
-      sentCard(of<Listed<Sent>>(answers, "sent"), points),
+      found ? moreButton(DUE, found, byPoint, again) : null,
+      sentCard(sent, points),
+      first ? moreButton(SENT, first, byNumber, again) : null,
     ];
   },
 };
+
+/** What the desk asks, but for what is answered already and waits to be sent. */
+function asked(sent: Sent[], queued: Item[], points: Wanted[], again: () => void): Node[] {
+  const waiting = new Set(queued.filter(isAnswer).filter((one) => !isAnswerEdited(one)).map((one) => one.answers));
+  const names = new Map(points.map((one) => [one.usage_point, one.name]));
+  return sent
+    .filter((one) => one.state === "asked" && !waiting.has(one.id))
+    .map((one) => question(one, names.get(one.usage_point) ?? one.usage_point, again));
+}
 
 function sentence(due: number, points: Wanted[]): Node {
   if (due) return lead(tell("entry-lead", { points: count(due, "points-word") }));

@@ -10,6 +10,10 @@ import { monthName, t, tell } from "../words";
 import { everySixHours, legend } from "./overview";
 
 const MONTHS = 13;
+const MORE = 12;
+const MOST = 121;
+/** Months of the list; more of them are shown on demand, while the client is open. */
+let months = MONTHS;
 
 export const history: Screen = {
   title: "history",
@@ -21,13 +25,13 @@ export const history: Screen = {
     const now = monthOf(context.today);
     const [from, end, by] = isMonth(shown)
       ? [firstOf(shown), firstOf(plusMonths(shown, 1)), "day"]
-      : [firstOf(plusMonths(now, 1 - MONTHS)), firstOf(plusMonths(now, 1)), "month"];
+      : [firstOf(plusMonths(now, 1 - months)), firstOf(plusMonths(now, 1)), "month"];
     return { sums: ofPoint(context, "consumption", { from, to: end, by }) };
   },
-  draw(answers, context) {
+  draw(answers, context, again) {
     const [shown = ""] = context.rest;
     if (isDay(shown)) return ofDay(of<Profile>(answers, "day"), shown, context);
-    return isMonth(shown) ? ofMonth(answers, shown, context) : ofYear(answers);
+    return isMonth(shown) ? ofMonth(answers, shown, context) : ofYear(answers, again);
   },
 };
 
@@ -50,7 +54,7 @@ function counted(channel: Sums, place: number): Counted {
   };
 }
 
-function ofYear(answers: Answers): Node[] {
+function ofYear(answers: Answers, again: () => void): (Node | null)[] {
   const told = of<Consumption>(answers, "sums");
   const channel = told?.channels[0];
   if (!told || !channel?.values.length) return [empty(t("no-data"))];
@@ -66,9 +70,18 @@ function ofYear(answers: Answers): Node[] {
   return [
     lead(title),
     h("p", { class: "m-under" }, completeness(channel)),
-    h("div", { class: "m-card" }, bars(title, channel.unit, shown, (place) => shown[place]!.label), legend(shown)),
+    h("div", { class: "m-card" }, bars(title, channel.unit, shown, (place) => (place >= shown.length - MONTHS || place % MORE === 0 ? shown[place]!.label : "")), legend(shown)),
     h("div", { class: "m-card" }, table(title, columns("month", channel.unit), rows)),
+    months < MOST ? more(again) : null,
   ];
+}
+
+function more(again: () => void): Node {
+  const press = () => {
+    months = Math.min(months + MORE, MOST);
+    again();
+  };
+  return h("div", { class: "m-further" }, h("button", { type: "button", class: "m-btn quiet wide", id: "show-more", onclick: press }, t("show-more")));
 }
 
 function ofMonth(answers: Answers, shown: string, context: Context): Node[] {

@@ -1,14 +1,11 @@
-/** Voltages, currents and powers of the latest moment by phase, and whether the voltage is right. */
+/** Voltages, currents and powers of the latest moment by phase, and what the server says of them. */
 import { h, icon } from "../dom";
 import { amount, clock, day } from "../format";
 import { card, empty, lead, table } from "../parts";
-import type { Network, Point } from "../types";
+import type { Network, Verdict } from "../types";
 import { of, ofPoint, type Screen } from "../view";
 import { t, tell } from "../words";
 
-/** ГОСТ 32144-2013, 4.2.2: ten percent of the agreed voltage, at low voltage 230 V. */
-const NOMINAL = 230;
-const TOLERANCE = 0.1;
 const QUANTITIES = ["U", "I", "P", "Q", "S", "PF"];
 const UNITS: Record<string, string> = { U: "V", I: "A", P: "kW", Q: "kvar", S: "kVA", PF: "" };
 
@@ -26,37 +23,51 @@ export const network: Screen = {
     return [
       lead(tell("net-at", { at: `${day(told.at, true)} ${clock(told.at)}` })),
       h("p", { class: "m-under" }, how),
-      verdict(told, context.point),
+      ...judged(told.verdicts),
       told.is_doubtful ? h("p", { class: "m-verdict warn" }, icon("alert-circle"), t("net-doubtful")) : null,
       card(null, values(told)),
     ];
   },
 };
 
-/** Phases whose voltage is outside the limits. */
-export function outside(values: Record<string, number>): string[] {
-  return ["A", "B", "C"].filter((phase) => {
-    const volts = values[`U${phase}`];
-    return volts != null && Math.abs(volts / NOMINAL - 1) > TOLERANCE + 1e-9;
-  });
+const SIGNS: Record<Verdict["state"], () => SVGElement> = {
+  good: () => icon("circle-check"),
+  warn: () => icon("alert-circle"),
+  bad: () => icon("alert-triangle"),
+  info: () => icon("info-circle"),
+  unknown: () => icon("info-circle"),
+};
+const RANK = ["bad", "warn", "good", "info", "unknown"];
+
+/** Each verdict in words, what is wrong first. */
+function judged(verdicts: Verdict[]): Node[] {
+  return [...verdicts]
+    .sort((one, other) => RANK.indexOf(one.state) - RANK.indexOf(other.state))
+    .map((one) => {
+      const key = `verdict-${one.topic}-${one.code}`;
+      const parts = partsOf(one);
+      return h(
+        "div",
+        { class: `m-verdict ${one.state}` },
+        SIGNS[one.state](),
+        h("span", {}, tell(key, parts), h("small", {}, tell(`${key}-note`, parts))),
+      );
+    });
 }
 
-function verdict(told: Network, point: Point): Node | null {
-  const volts = ["A", "B", "C"].flatMap((phase) => told.values[`U${phase}`] ?? []);
-  if (point.voltage_level !== "LV" || !volts.length) return null;
-  const wrong = outside(told.values);
-  const words = wrong.length
-    ? wrong.map((phase) => tell("net-bad", { phase, value: amount(told.values[`U${phase}`], "V") })).join(". ")
-    : tell(volts.length > 1 ? "net-good" : "net-good-one", { low: round(Math.min(...volts)), high: round(Math.max(...volts)) });
-  return h(
-    "div",
-    { class: `m-verdict ${wrong.length ? "bad" : "good"}` },
-    wrong.length ? icon("alert-triangle") : icon("circle-check"),
-    h("span", {}, words, h("small", {}, t("net-norm"))),
-  );
+/** What the sentences are filled with. */
+export function partsOf({ phases, numbers, topic }: Pick<Verdict, "phases" | "numbers" | "topic">): Record<string, string> {
+  const volts = topic === "voltage";
+  const told: Record<string, string> = {
+    phases: tell(phases.length > 1 ? "net-phases" : "net-phase", { letters: phases.join(", ") }),
+  };
+  for (const [name, value] of Object.entries(numbers)) {
+    if (volts && ["least", "most", "agreed"].includes(name)) told[name] = amount(value, "V");
+    else told[name] = amount(Math.abs(value), "", 0);
+  }
+  if (!volts && numbers.most != null) told.limit = amount(numbers.most, "A", 0);
+  return told;
 }
-
-const round = (volts: number): string => amount(volts, "", 1);
 
 function values(told: Network): Node {
   const phases = ["A", "B", "C"].filter((phase) => QUANTITIES.some((one) => told.values[one + phase] != null));

@@ -1,7 +1,7 @@
 /** This device: its name, theme, language, notices, signing out; what the client is. */
-import { APP } from "../client";
 import { h } from "../dom";
 import { day } from "../format";
+import { endKey, putDown } from "../leaving";
 import { card, segment } from "../parts";
 import { Denied, isPossible, switchOff, switchOn } from "../push";
 import { outbox } from "../store";
@@ -91,7 +91,7 @@ function leaving(): Node {
   button.addEventListener("click", async () => {
     const unsent = (await outbox.all()).length;
     const sure = h("button", { type: "button", class: "m-btn danger", id: "sign-out-sure" }, t("sign-out-sure"));
-    sure.addEventListener("click", () => void signOut(place, sure));
+    sure.addEventListener("click", () => void signOut(sure));
     place.replaceChildren(
       h("p", { class: "m-note" }, unsent ? tell("sign-out-unsent", { many: unsent }) : t("sign-out-note")),
       sure,
@@ -102,20 +102,14 @@ function leaving(): Node {
   return card(null, place);
 }
 
-/** Where nobody is reached the phone is emptied only when asked once more. */
-async function signOut(place: HTMLElement, button: HTMLButtonElement): Promise<void> {
+/** Everything goes at once; where nobody is reached, the key ends at the next start with a network. */
+async function signOut(button: HTMLButtonElement): Promise<void> {
   button.disabled = true;
-  const address = document.body.dataset.out ?? "/m/out/";
-  const got = await fetch(address, { method: "POST", headers: APP, cache: "no-store" }).catch(() => null);
-  if (got?.ok || button.dataset.offline) {
-    dispatchEvent(new Event("faza:gone"));
-    await wipe();
-    gone(document.getElementById("app")!, "out");
-    return;
-  }
-  button.dataset.offline = "yes";
-  button.disabled = false;
-  place.prepend(h("p", { class: "m-note", role: "alert" }, t("sign-out-offline")));
+  putDown();
+  dispatchEvent(new Event("faza:gone"));
+  await wipe();
+  const place = document.getElementById("app")!;
+  gone(place, (await endKey(document.body.dataset.out)) ? "out" : "later");
 }
 
 function about(): Node {

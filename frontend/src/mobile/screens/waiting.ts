@@ -1,16 +1,38 @@
 /** Readings that wait on the phone: each with its state, and what the person may do about it. */
 import { h, icon } from "../dom";
 import { day } from "../format";
-import { confirmed, type Queued } from "../queue";
+import { type Answering, confirmed, isAnswer, type Item, type Queued } from "../queue";
 import { outbox } from "../store";
 import type { Wanted } from "../types";
 import { t, tell } from "../words";
+import { editAnswer } from "./asked";
 import { dialName } from "./entry";
 import { doubtWords, edit } from "./entryform";
 
-export function queueCards(queued: Queued[], points: Wanted[], again: () => void): Node[] {
+export function queueCards(queued: Item[], points: Wanted[], again: () => void): Node[] {
   if (!queued.length) return [];
-  return [h("section", { class: "m-card" }, h("h2", {}, t("queued")), h("ul", { class: "m-plain" }, queued.map((one) => row(one, points, again))))];
+  return [h("section", { class: "m-card" }, h("h2", {}, t("queued")), h("ul", { class: "m-plain" }, queued.map((one) => (isAnswer(one) ? answerRow(one, again) : row(one, points, again)))))];
+}
+
+function answerRow(one: Answering, again: () => void): Node {
+  const isWaiting = one.state === "waiting";
+  return h(
+    "li",
+    { class: one.state },
+    h("span", { class: `m-sign ${isWaiting ? "info" : "warning"}` }, isWaiting ? icon("clock") : icon("alert-circle")),
+    h(
+      "span",
+      { class: "grow" },
+      h("b", {}, `${t("answer")}: ${one.name}`),
+      h("span", { class: "line" }, one.text),
+      h("small", {}, isWaiting ? t("queued-waiting") : tell("queued-refused", { why: one.reason ?? "" })),
+      h("span", { class: "m-acts" }, press(t("edit"), async () => editAnswer(one), again), press(t("drop"), () => outbox.drop(one.id), again)),
+    ),
+  );
+}
+
+function press(label: string, deed: () => Promise<void>, again: () => void, quiet = true): HTMLElement {
+  return h("button", { type: "button", class: `m-btn small ${quiet ? "quiet" : ""}`, onclick: () => void deed().then(again) }, label);
 }
 
 function row(one: Queued, points: Wanted[], again: () => void): Node {
@@ -37,21 +59,19 @@ function words(one: Queued): string {
 }
 
 function acts(one: Queued, points: Wanted[], again: () => void): Node[] {
-  const press = (label: string, deed: () => Promise<void>, quiet = true) =>
-    h("button", { type: "button", class: `m-btn small ${quiet ? "quiet" : ""}`, onclick: () => void deed().then(again) }, label);
   const found: Node[] = [];
   if (one.state === "doubtful") {
     const sure = async () => {
       await outbox.put(confirmed(one));
       dispatchEvent(new Event("faza:queue"));
     };
-    found.push(press(t("send-sure"), sure, false));
+    found.push(press(t("send-sure"), sure, again, false));
   }
   // It stays here until it is sent anew under the same key: a form lives no longer than the page.
   const back = async () => edit(one);
   // A point that was closed meanwhile has no form to come back into.
-  if (points.some((of) => of.usage_point === one.usage_point && of.is_open)) found.push(press(t("edit"), back));
-  found.push(press(t("drop"), () => outbox.drop(one.id)));
+  if (points.some((of) => of.usage_point === one.usage_point && of.is_open)) found.push(press(t("edit"), back, again));
+  found.push(press(t("drop"), () => outbox.drop(one.id), again));
   return found;
 }
 

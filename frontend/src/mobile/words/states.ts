@@ -73,7 +73,12 @@ export const STATES = {
   "state-refused": ["отклонено", "refused"],
   "state-withdrawn": ["отозвано", "withdrawn"],
   "state-replaced": ["передано заново", "sent anew"],
-  "state-asked": ["есть вопрос: ответьте в кабинете", "there is a question: answer in the cabinet"],
+  "state-asked": ["есть вопрос, ответьте", "there is a question, please answer"],
+  question: ["Вопрос сетевой организации", "A question of the network company"],
+  "question-of": ["{name}, показание на {day}", "{name}, reading of {day}"],
+  answer: ["Ответ", "Answer"],
+  "answer-send": ["Ответить", "Answer"],
+  "answer-empty": ["Напишите ответ", "Write an answer"],
   "kept-here": ["Показание сохранено и будет отправлено при связи", "The reading is kept and will be sent with a connection"],
   arrived: ["Показания приняты и ждут проверки", "The reading has arrived and waits for the check"],
 
