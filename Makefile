@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONHOME DJANGO_SETTINGS_MODULE
 
-.PHONY: help setup demo test fuzz soak check bench format lock fresh screenshots clean runtime develop
+.PHONY: help setup demo test fuzz soak chaos check bench format lock dist fresh screenshots clean runtime develop
 
 help: ## this list
 	@$(PYTHON) -c 'import re; print(*(f"make {n:12} {t}" for n, t in re.findall(r"(?m)^([a-z-]+):.*?## (.*)", open("Makefile").read())), sep="\n")'
@@ -35,7 +35,7 @@ demo: runtime ## the demo grid on http://127.0.0.1:8000; ARGS="--port 8001", ARG
 	.venv/bin/faza demo $(ARGS)
 
 test: develop ## all tests on PostgreSQL, those of the database on SQLite too; ARGS="-k import"
-	@$(PYTHON) tools/debian.py postgresql chromium mosquitto
+	@$(PYTHON) tools/debian.py postgresql chromium mosquitto nginx-light
 	tools/npm.sh test --silent -- --passWithNoTests
 	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS)
 	DATABASE_URL=sqlite:/// $(PYTEST) --only-database $(ARGS)
@@ -46,6 +46,10 @@ fuzz: .make/fuzzers ## odd bytes at every parser, FUZZ_SECONDS=60 for each; ARGS
 soak: develop ## 200 meters with faults, 30 days, collectors killed; ARGS="sqlite --meters 20 --days 5"
 	@$(PYTHON) tools/debian.py postgresql mosquitto
 	$(PY) -m tests.soak $(ARGS)
+
+chaos: develop ## web, worker, collector, database killed under load, 20 rounds; ARGS="sqlite --rounds 5"
+	@$(PYTHON) tools/debian.py postgresql mosquitto
+	$(PY) -m tests.chaos $(ARGS)
 
 check: develop ## format, lint, types, arrows between rooms, migrations, templates, messages, front end
 	$(PY) -m ruff format --check --quiet .
@@ -75,11 +79,14 @@ screenshots: develop ## pictures of the demo's pages, light and dark, narrow and
 lock: .make/venv ## write requirements/*.txt anew from requirements/*.in
 	@tools/lock.sh $(ARGS)
 
+dist: develop ## dist/: a wheel and a source archive that need no Node.js, and the exact versions
+	$(PY) tools/dist.py
+
 fresh: ## prove on a clone of HEAD that `make demo` and `make test` need nothing installed before
 	$(PYTHON) tools/fresh.py
 
 clean: ## remove what was made here, but not var/, where the data are
-	rm -rf .venv .make build frontend/node_modules faza/ui/static/ui/dist faza/locale/*/LC_MESSAGES/*.mo
+	rm -rf .venv .make build dist frontend/node_modules faza/ui/static/ui/dist faza/locale/*/LC_MESSAGES/*.mo
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The stamps in .make/ say what is done already; a second run is immediate.

@@ -14,12 +14,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from faza.core.logs import without_trace
+from faza.cli import environment
+from faza.core import logs
 
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 PACKAGE = Path(__file__).resolve().parent
-HOME = Path(os.environ.get("FAZA_HOME", "var")).resolve()
-LOOKING = os.environ.get("ONLY_LOOK_AT_FAZA") == "1"  # nothing is to be made then
+TOLD = environment.told(os.environ)  # with what stands in files
+HOME = Path(TOLD.get("FAZA_HOME", "var")).resolve()
+LOOKING = TOLD.get("ONLY_LOOK_AT_FAZA") == "1"  # nothing is to be made then
 if not LOOKING:
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -56,6 +58,9 @@ def _database(url: str) -> dict[str, Any]:
         raise ValueError(f"DATABASE_URL: {parts.scheme}:// is neither sqlite:// nor postgres://")
     # Compiling the questions of a page took longer than answering them, with 5,000 points.
     options.setdefault("options", "-c jit=off")
+    # A machine that has vanished says nothing: nobody waits for it for minutes.
+    options.setdefault("connect_timeout", "5")
+    options.setdefault("tcp_user_timeout", "30000")  # milliseconds; libpq 12
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),
@@ -70,31 +75,32 @@ def _database(url: str) -> dict[str, Any]:
 
 
 # Where it runs
-URL = os.environ.get("FAZA_URL", "http://127.0.0.1:8000").rstrip("/")
+URL = TOLD.get("FAZA_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = URL.startswith("https://")
-PROXIES = int(os.environ.get("FAZA_PROXIES", "0"))  # trusted reverse proxies in front
-DEBUG = os.environ.get("FAZA_DEBUG") == "1"
-SECRET_KEY = os.environ.get("FAZA_SECRET_KEY") or _secret_key(HOME / "secret-key")
+PROXIES = int(TOLD.get("FAZA_PROXIES", "0"))  # trusted reverse proxies in front
+DEBUG = TOLD.get("FAZA_DEBUG") == "1"
+SECRET_KEY = TOLD.get("FAZA_SECRET_KEY") or _secret_key(HOME / "secret-key")
 # It closes passwords and keys of meters: the first of several, all of them open.
-METER_KEY = os.environ.get("FAZA_METER_KEY") or _secret_key(HOME / "meter-key")
+BACKUP_KEY = TOLD.get("FAZA_BACKUP_KEY", "")
+METER_KEY = TOLD.get("FAZA_METER_KEY") or _secret_key(HOME / "meter-key")
 # What others send: a folder that is watched, a broker's and a mailbox's address; empty is none.
-INBOX, MQTT = os.environ.get("FAZA_INBOX", ""), os.environ.get("FAZA_MQTT", "")
-IMAP_URL = os.environ.get("FAZA_IMAP_URL", "")
+INBOX, MQTT = TOLD.get("FAZA_INBOX", ""), TOLD.get("FAZA_MQTT", "")
+IMAP_URL = TOLD.get("FAZA_IMAP_URL", "")
 # Web Push: off without somebody whom push services may write to (mailto: or https:).
-PUSH_CONTACT = os.environ.get("FAZA_PUSH_CONTACT", "")
-PUSH_KEY = os.environ.get("FAZA_PUSH_KEY") or (
-    _secret_key(HOME / "push-key") if PUSH_CONTACT else ""
-)
+PUSH_CONTACT = TOLD.get("FAZA_PUSH_CONTACT", "")
+PUSH_KEY = TOLD.get("FAZA_PUSH_KEY") or (_secret_key(HOME / "push-key") if PUSH_CONTACT else "")
+# Who knows it is told the figures of /metrics; without one only this machine is.
+METRICS_TOKEN = TOLD.get("FAZA_METRICS_TOKEN", "")
 PUSH_SERVICES = tuple(
-    os.environ.get(
+    TOLD.get(
         "FAZA_PUSH_SERVICES",
         "fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,*.push.apple.com",
     ).split(",")
 )
-EXCEPTION_HOURS = int(os.environ.get("FAZA_EXCEPTION_HOURS", "48"))
-ALLOWED_HOSTS = os.environ.get("FAZA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+EXCEPTION_HOURS = int(TOLD.get("FAZA_EXCEPTION_HOURS", "48"))
+ALLOWED_HOSTS = TOLD.get("FAZA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ALLOWED_HOSTS.append(urlsplit(URL).hostname or "localhost")
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "sqlite:///"))}
+DATABASES = {"default": _database(TOLD.get("DATABASE_URL", "sqlite:///"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Counters of refused sign-ins have to be common to all processes.
 _FILES = "faza.accounts.cache.SharedCache"
@@ -102,7 +108,7 @@ CACHES = {
     "default": {"BACKEND": _FILES, "LOCATION": HOME / "cache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 # console:, smtp://user:password@host:port (STARTTLS where there is a user) or smtps://...
-_MAIL = urlsplit(os.environ.get("FAZA_EMAIL_URL", "console:"))
+_MAIL = urlsplit(TOLD.get("FAZA_EMAIL_URL", "console:"))
 EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL.scheme.removesuffix('s')}.EmailBackend"
 EMAIL_USE_SSL = _MAIL.scheme == "smtps"
 EMAIL_USE_TLS = _MAIL.scheme == "smtp" and bool(_MAIL.username)
@@ -110,7 +116,7 @@ EMAIL_HOST = _MAIL.hostname or "localhost"
 EMAIL_PORT = _MAIL.port or (465 if EMAIL_USE_SSL else 587)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
 EMAIL_TIMEOUT = 20  # seconds for one answer of the mail server
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("FAZA_EMAIL_FROM", "faza@localhost")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = TOLD.get("FAZA_EMAIL_FROM", "faza@localhost")
 
 # Rooms stand before packages: their templates take the place of the packages' own.
 INSTALLED_APPS = [
@@ -127,7 +133,8 @@ INSTALLED_APPS = [
         "faza.manual_entry",
     ),
     "faza.notifications",
-    *("faza.cabinet", "faza.desk", "faza.api", "faza.mobile", "faza.demo", "faza.bench"),
+    *("faza.cabinet", "faza.desk", "faza.api", "faza.mobile", "faza.watch"),
+    *("faza.demo", "faza.bench"),
     *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")),
     *("django.contrib.humanize", "django.contrib.staticfiles", "django.forms"),
     *("allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"),
@@ -135,6 +142,7 @@ INSTALLED_APPS = [
     *("csp", "django_htmx", "django_vite", "template_partials"),
 ]
 MIDDLEWARE = [
+    "faza.watch.middleware.Watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "faza.ui.middleware.PackedPages",
@@ -177,7 +185,7 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 
 # Static files: from the source tree, or collected and compressed where FAZA_STATIC_ROOT is given.
 STATIC_URL = "/static/"
-STATIC_ROOT = os.environ.get("FAZA_STATIC_ROOT") or None
+STATIC_ROOT = TOLD.get("FAZA_STATIC_ROOT") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _PACKED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -248,16 +256,27 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# One line for what would come as often as somebody likes.
+_QUIET = "django.utils.log.CallbackFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"line": {"()": "django.utils.log.CallbackFilter", "callback": without_trace}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"text": {"()": logs.Line}, "json": {"()": logs.Json}},
+    "filters": {
+        "host": {"()": _QUIET, "callback": logs.without_trace},
+        "outage": {"()": _QUIET, "callback": logs.without_outage},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": TOLD.get("FAZA_LOG_FORMAT", "text"),
+        },
+    },
     "loggers": {
-        "django.security.DisallowedHost": {"filters": ["line"]},
+        "django.security.DisallowedHost": {"filters": ["host"]},
+        "django.request": {"filters": ["outage"]},
         "paramiko": {"level": "WARNING"},
         "oauthlib": {"level": "WARNING"},  # it tells secrets when asked for more
     },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("FAZA_LOG", "INFO")},
+    "root": {"handlers": ["stderr"], "level": TOLD.get("FAZA_LOG", "INFO")},
 }

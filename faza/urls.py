@@ -12,6 +12,8 @@ OFFERED = {
     *("account_reset_password_from_key", "account_reset_password_from_key_done"),
 }
 
+handler500 = "faza.ui.faults.broken"
+
 urlpatterns = [
     path("accounts/", include("faza.cabinet.account.urls")),
     path("accounts/", include([page for page in account_urls if page.name in OFFERED])),
@@ -20,6 +22,7 @@ urlpatterns = [
     path("api/", include("faza.api.urls")),
     path("m/", include("faza.mobile.urls")),
     path("s/", include("faza.cabinet.share.urls")),
+    path("", include("faza.watch.urls")),
     path("", include("faza.api.oauth.urls")),
     path("", include("faza.cabinet.urls")),
 ]

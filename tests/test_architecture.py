@@ -13,7 +13,7 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
-FACES = ("cabinet", "desk", "api", "mobile")
+FACES = ("cabinet", "desk", "api", "mobile", "watch")
 
 # What a face keeps for a person's own comfort, or of its conversations, is no deed of the business.
 OWN_COMFORT = {"faza/desk/services.py", "faza/api/services.py"}
@@ -48,6 +48,7 @@ EDGES: set[str] = {
     "faza/collection/collector/desk.py",  # leases go by the machine's clock
     "faza/collection/collector/run.py",
     "faza/core/clock.py",
+    "faza/jobs/presence.py",
     "faza/jobs/pulse.py",
     "faza/jobs/worker.py",
     "faza/notifications/worker.py",

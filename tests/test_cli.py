@@ -374,4 +374,5 @@ def test_commands_are_all_there():
     assert set(actions[0].choices) == {
         "import", "export", "migrate", "serve", "demo", "bench", "createadmin", "createoperator",
         "doctor", "worker", "mailbox", "collect", "read", "simulate", "token", "validate", "prices",
+        "backup", "restore", "verify", "distribute",
     }  # fmt: skip

@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 from faza.accounts.models import User
 from tests.doors.table import ROLES, Door
 from tests.doors.walk import AREAS, DOORS, Walk, address_of, doors_of, names, text_of
-from tests.doors.world import MARKS, SEES_ALL, make_world
+from tests.doors.world import MARKS, SEES_ALL, make_world, together
 
 # A name of something that is, and of nothing.
 ABSENT = {"point": "absent", "there_point": "absent", "next_door": "absent", "house": "absent"}
@@ -28,6 +28,12 @@ pytestmark = pytest.mark.django_db
 
 def test_every_address_is_in_the_table():
     assert {door.name for door in DOORS} == set(names(get_resolver()))
+
+
+def test_two_areas_do_not_name_their_things_alike():
+    assert together({"run": "1"}, {"arrival": "2"}) == {"run": "1", "arrival": "2"}
+    with pytest.raises(ValueError, match="run"):
+        together({"run": "1"}, {"run": "2"})
 
 
 @pytest.fixture
@@ -149,8 +155,8 @@ SHARED = frozenset(
 
 
 # Answers the same whosever the thing is: that nothing is done is in cabinet/test_signing_in.py, and
-# what tokens of each role may send of a foreign point in api/v1/test_table.py.
-ALIKE = {"usersessions_end", "api:v1:send_entry"}
+# what tokens of each role may send of a foreign point in api/v1/test_table.py, test_answering.py.
+ALIKE = {"usersessions_end", "api:v1:send_entry", "api:v1:answer_entry"}
 
 
 def is_foreign(row: Door, place: str) -> bool:

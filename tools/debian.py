@@ -16,6 +16,7 @@ PRESENT = {
         any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb")
     ),
     "mosquitto": lambda: shutil.which("mosquitto", path=PATH),
+    "nginx-light": lambda: shutil.which("nginx", path=PATH),
     "chromium": lambda: shutil.which("chromium", path=PATH),
 }
 

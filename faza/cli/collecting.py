@@ -113,8 +113,18 @@ async def _collect(options: argparse.Namespace, now: Now) -> Summary:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, collector, stop)
-    with _intake(options, stop, now):
+    with _presence(options), _intake(options, stop, now):
         return await collector.run()
+
+
+def _presence(options: argparse.Namespace) -> contextlib.AbstractContextManager[object]:
+    """That the collector lives is told, unless it ends by itself."""
+    if options.once:
+        return contextlib.nullcontext()
+    from faza.jobs.models import Process
+    from faza.jobs.presence import Presence
+
+    return Presence(Process.Kind.COLLECTOR)
 
 
 def _stop(collector: Collector, stop: threading.Event) -> None:

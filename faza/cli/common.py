@@ -47,8 +47,10 @@ class Refused(Exception):
 def parser_of() -> argparse.ArgumentParser:
     """The parser of all commands; each sets `run`."""
     from faza.cli import (
+        backing,
         collecting,
         database,
+        distributing,
         doctor,
         exporting,
         importing,
@@ -74,8 +76,8 @@ def parser_of() -> argparse.ArgumentParser:
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
     for room in (
-        importing, pricing, exporting, collecting, reading, validating, database, serving,
-        working, later, people, simulating, tokens, doctor,
+        importing, pricing, exporting, collecting, reading, validating, database, backing,
+        distributing, serving, working, later, people, simulating, tokens, doctor,
     ):  # fmt: skip
         room.add_to(commands)
     return parser

@@ -23,6 +23,9 @@ examples:
 """
 
 
+TO_COME = "does not exist; it will be made at the first start"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A fact and its judgement: `state` is ok, unusual or wrong; `advice` says what to do.
@@ -77,10 +80,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings() -> Iterator[Finding]:
+    bad = environment.wrong(os.environ)
     known = {setting.name for setting in SETTINGS}
+    known |= {f"{setting.name}_FILE" for setting in SETTINGS if setting.may_be_in_file}
     for setting in SETTINGS:
         name, value, about = setting.name, os.environ.get(setting.name), setting.about
-        if value is None:
+        if f"{name}_FILE" in bad:
+            yield Finding(name, bad[f"{name}_FILE"], "wrong", f"expected: {about}", about)
+        elif name in bad and value is None:
+            yield Finding(name, "in a file", "wrong", f"expected: {about}", about)
+        elif file := environment.file_of(setting, os.environ):
+            yield Finding(name, f"in {file}", about=about)
+        elif value is None:
             yield Finding(name, f"(default: {setting.default})", about=about)
         elif setting.is_right(value):
             yield Finding(name, setting.shown(value), about=about)

@@ -1,4 +1,8 @@
-"""The variables of the environment: what each may be, and which are wrong."""
+"""The variables of the environment: what each may be, and which are wrong.
+
+What is secret may stand in a file instead, so that no list of processes and no unit tells it:
+`NAME_FILE=/path`, or a credential of systemd of the variable's name (`LoadCredential=NAME:…`).
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,11 @@ class Setting:
     secret: bool = False
     url: bool = False
 
+    @property
+    def may_be_in_file(self) -> bool:
+        """Whether NAME_FILE is read: of what is secret, or has a password in it."""
+        return self.secret or self.url
+
     def shown(self, value: str) -> str:
         """A value without its secrets."""
         if self.secret:
@@ -44,13 +53,73 @@ class Setting:
         return f"{scheme}{mark}{shown.partition('?')[0]}"
 
 
+class Unread(ValueError):
+    """A file that a variable names cannot be taken; the message is one line."""
+
+
+def told(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment, with the contents of the files that NAME_FILE and systemd name.
+
+    A line's end at the end of a file does not belong to the value. Raises Unread.
+    """
+    found = dict(environment)
+    for setting in SETTINGS:
+        if (file := file_of(setting, environment)) is not None:
+            found[setting.name] = _content(f"{setting.name}_FILE", file)
+    return found
+
+
+def file_of(setting: Setting, environment: Mapping[str, str]) -> Path | None:
+    """The file that a variable's value stands in; None where it is in none.
+
+    Raises Unread where a value and a file are both named: nobody knows which one is meant.
+    """
+    if not setting.may_be_in_file:
+        return None
+    if name := environment.get(f"{setting.name}_FILE"):
+        if setting.name in environment:
+            raise Unread(f"{setting.name} and {setting.name}_FILE: expected one of the two")
+        return Path(name)
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+    if credentials and setting.name not in environment:
+        file = Path(credentials, setting.name)
+        return file if file.is_file() else None
+    return None
+
+
+def _content(name: str, file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "no text"
+        raise Unread(f"{name}={file}: {reason}") from problem
+    if not text:
+        raise Unread(f"{name}={file}: the file is empty")
+    return text
+
+
+def named(name: str) -> Setting:
+    """The setting of a name. Raises StopIteration if there is none."""
+    return next(setting for setting in SETTINGS if setting.name == name)
+
+
 def wrong(environment: Mapping[str, str]) -> dict[str, str]:
-    """The wrong variables, with what is wrong: value and expectation in one line."""
-    return {
-        s.name: f"{s.name}={s.shown(environment[s.name])}: expected {s.about}"
-        for s in SETTINGS
-        if s.name in environment and not s.is_right(environment[s.name])
-    }
+    """The wrong variables, with what is wrong: value and expectation in one line.
+
+    A value from a file is judged too; a file that cannot be read stands under its own name.
+    """
+    found = {}
+    for setting in SETTINGS:
+        name = setting.name
+        try:
+            file = file_of(setting, environment)
+            value = environment.get(name) if file is None else _content(f"{name}_FILE", file)
+        except Unread as problem:
+            found[f"{name}_FILE"] = str(problem)
+            continue
+        if value is not None and not setting.is_right(value):
+            found[name] = f"{name}={setting.shown(value)}: expected {setting.about}"
+    return found
 
 
 @contextmanager
@@ -66,7 +135,8 @@ def looking() -> Iterator[None]:
 @contextmanager
 def without(names: Mapping[str, str]) -> Iterator[None]:
     """The environment without some variables, so that the others can be looked at."""
-    saved = {name: os.environ.pop(name) for name in names}
+    left = {name for told in names for name in (told, f"{told}_FILE")} & os.environ.keys()
+    saved = {name: os.environ.pop(name) for name in left}
     try:
         yield
     finally:
@@ -147,7 +217,21 @@ SETTINGS = (
         "mailto: or https: of whoever push services may write to; empty switches push off",
         lambda value: not value or _has_scheme("mailto", "https")(value),
     ),
+    Setting(
+        "FAZA_BACKUP_KEY",
+        "unset",
+        "32 random characters or more",
+        lambda value: len(value) >= 32,
+        secret=True,
+    ),
     Setting("FAZA_PUSH_KEY", "made in FAZA_HOME", "secret of the key of push", secret=True),
+    Setting(
+        "FAZA_METRICS_TOKEN",
+        "none: /metrics answers this machine only",
+        "20 characters or more, without which /metrics is not told",
+        lambda value: len(value) >= 20,
+        secret=True,
+    ),
     Setting(
         "FAZA_PUSH_SERVICES",
         "those of the usual browsers",
@@ -178,6 +262,12 @@ SETTINGS = (
         "INFO",
         "least level of messages in the log: DEBUG, INFO, WARNING or ERROR",
         lambda value: value in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    ),
+    Setting(
+        "FAZA_LOG_FORMAT",
+        "text",
+        "text or json: how a message of the log is written",
+        lambda value: value in ("text", "json"),
     ),
     Setting(
         "FAZA_DEBUG",

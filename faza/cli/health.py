@@ -8,94 +8,40 @@ import shutil
 import smtplib
 import stat
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 from pathlib import Path
 
-from faza.cli.common import Refused, counted, database_file, database_in_reach, pending_migrations
-from faza.cli.doctor import Finding
+from faza.cli import environment
+from faza.cli.common import database_file
+from faza.cli.doctor import TO_COME, Finding
+from faza.cli.health_database import database
 
 SCARCE, LITTLE = 100 * 2**20, 2**30
 """Free bytes under which a disk is about to be full, and under which it should be looked at."""
-TO_COME = "does not exist; it will be made at the first start"
+OLD = timedelta(hours=36)
 TIMEOUT = 5
 """Seconds that a mail server has to answer."""
 
 
 def checks(*, without: Collection[str] = ()) -> Iterator[Finding]:
     """All findings, the database's first, but those that lean on some wrong settings."""
-    in_home = os.environ.get("DATABASE_URL", "sqlite:///") == "sqlite:///"
-    if not ({"DATABASE_URL", "FAZA_HOME"} if in_home else {"DATABASE_URL"}) & set(without):
-        yield from _database()
-    if "FAZA_HOME" not in without:
+    left = {name.removesuffix("_FILE") for name in without}
+    told = environment.told(os.environ)
+    in_home = told.get("DATABASE_URL", "sqlite:///") == "sqlite:///"
+    if not ({"DATABASE_URL", "FAZA_HOME"} if in_home else {"DATABASE_URL"}) & left:
+        yield from database()
+    if "FAZA_HOME" not in left:
         yield from _home()
-    if not {"FAZA_URL", "FAZA_DEBUG"} & set(without):
+        yield from _keys(told)
+        yield from _disks()
+    if not {"FAZA_URL", "FAZA_DEBUG"} & left:
         yield from _web()
-    if "FAZA_EMAIL_URL" not in without:
+    if "FAZA_EMAIL_URL" not in left:
         yield from _mail()
+    if "FAZA_HOME" not in left:
+        yield _backup()
+    yield from _figures()
     yield from _versions()
-
-
-def _database() -> Iterator[Finding]:
-    from django.db import connection
-
-    file = database_file()
-    if file is not None and not file.exists():
-        yield Finding("database", f"{file} {TO_COME}", "unusual")
-        return
-    try:
-        with database_in_reach(), connection.cursor() as cursor:
-            version = (
-                "select sqlite_version()"
-                if connection.vendor == "sqlite"
-                else "show server_version"
-            )
-            cursor.execute(version)
-            name = f"{connection.vendor} {cursor.fetchone()[0]}"
-            pending = pending_migrations()
-    except Refused as refused:
-        advice = "start the server, or correct DATABASE_URL"
-        if file is not None:
-            advice = "make the file and its folder writable for you, or correct DATABASE_URL"
-        yield Finding("database", str(refused), "wrong", advice)
-        return
-    yield Finding("database", f"{name}, in reach")
-    if pending:
-        yield Finding("migrations", f"{len(pending)} not applied", "wrong", "run faza migrate")
-    else:
-        yield Finding("migrations", "applied")
-        yield from _work()
-        yield from _registration()
-
-
-def _work() -> Iterator[Finding]:
-    """Whether a worker runs: what is due for ten minutes nobody has done."""
-    from faza.cli.common import now
-    from faza.jobs import queries as jobs
-    from faza.outbox import queries as outbox
-
-    letters, work = outbox.overdue(at=now()).count(), jobs.overdue(at=now()).count()
-    if letters or work:
-        told = f"{counted(letters, 'message')} and {counted(work, 'job')} wait for over 10 minutes"
-        yield Finding("worker", told, "wrong", "start faza worker, or look into its log")
-    else:
-        yield Finding("worker", "nothing waits for over 10 minutes")
-    given_up = outbox.given_up().count()
-    if given_up:
-        told = f"{counted(given_up, 'message')} given up"
-        yield Finding(
-            "messages", told, "unusual", "the mail server refused them; the desk says why"
-        )
-
-
-def _registration() -> Iterator[Finding]:
-    """Whether people can register: licence and consent have to be published first."""
-    from faza.accounts import texts
-
-    missing = ", ".join(texts.missing())
-    if missing:
-        advice = "an administrator publishes the texts at the desk, under legal texts"
-        yield Finding("registration", f"closed: not published: {missing}", "unusual", advice)
-    else:
-        yield Finding("registration", "open")
 
 
 def _home() -> Iterator[Finding]:
@@ -108,23 +54,53 @@ def _home() -> Iterator[Finding]:
         yield Finding("folder", f"{home}, writable")
     else:
         yield Finding("folder", f"{home}, not writable", "wrong", "chown it, or set FAZA_HOME")
-    key = home / "secret-key"
-    if "FAZA_SECRET_KEY" in os.environ:
-        short = len(os.environ["FAZA_SECRET_KEY"]) < 50
-        advice = "expected: 50 random characters or more" if short else ""
-        yield Finding("secret key", "from the environment", "wrong" if short else "ok", advice)
-    elif not key.exists():
-        yield Finding("secret key", "made at the first start")
-    elif stat.S_IMODE(key.stat().st_mode) & 0o077:
-        advice = f"others may read it: chmod 600 {key}"
-        yield Finding("secret key", str(key), "wrong", advice)
-    else:
-        yield Finding("secret key", f"{key}, for its owner only")
-    there = next(folder for folder in (home, *home.parents) if folder.is_dir())
-    free = shutil.disk_usage(there).free
-    state = "wrong" if free < SCARCE else "unusual" if free < LITTLE else "ok"
-    advice = "" if state == "ok" else "make room: a full disk stops every import"
-    yield Finding("disk", f"{free / 2**30:.1f} GB free", state, advice)
+
+
+def _keys(told: dict[str, str]) -> Iterator[Finding]:
+    """Whether the keys are long enough, and nobody else reads them."""
+    from django.conf import settings
+
+    for variable, name, shortest in (
+        ("FAZA_SECRET_KEY", "secret key", 50),
+        ("FAZA_METER_KEY", "meter key", 20),
+    ):
+        file = settings.HOME / name.replace(" ", "-")
+        kept = environment.file_of(environment.named(variable), os.environ)
+        if variable in told:
+            is_short = any(len(one) < shortest for one in told[variable].split(","))
+            advice = f"expected: {shortest} random characters or more" if is_short else ""
+            origin = f"from {kept}" if kept else "from the environment"
+            state = "wrong" if is_short else "ok"
+            if kept and not is_short and _is_open(kept, 0o027):
+                state, advice = "wrong", f"others may read it: chmod 640 {kept}"
+            yield Finding(name, origin, state, advice)
+        elif not file.exists():
+            yield Finding(name, "made at the first start")
+        elif _is_open(file):
+            yield Finding(name, str(file), "wrong", f"others may read it: chmod 600 {file}")
+        else:
+            yield Finding(name, f"{file}, for its owner only; keep a copy elsewhere")
+
+
+def _is_open(file: Path, forbidden: int = 0o077) -> bool:
+    """Whether others than the owner may read or write a file."""
+    return bool(stat.S_IMODE(file.stat().st_mode) & forbidden)
+
+
+def _disks() -> Iterator[Finding]:
+    """Room where the files lie, and where the embedded database does if that is elsewhere."""
+    from django.conf import settings
+
+    places = {"disk": settings.HOME}
+    file = database_file()
+    if file is not None and file.parent != settings.HOME:
+        places["disk of database"] = file.parent
+    for name, place in places.items():
+        there = next(folder for folder in (place, *place.parents) if folder.is_dir())
+        free = shutil.disk_usage(there).free
+        state = "wrong" if free < SCARCE else "unusual" if free < LITTLE else "ok"
+        advice = "" if state == "ok" else "make room: a full disk stops every import"
+        yield Finding(name, f"{free / 2**30:.1f} GB free", state, advice)
 
 
 def _web() -> Iterator[Finding]:
@@ -142,6 +118,31 @@ def _web() -> Iterator[Finding]:
         yield Finding("front end", "built")
     else:
         yield Finding("front end", "not built", "wrong", "run make setup in the source tree")
+
+
+def _backup() -> Finding:
+    """When the last one was made; how old one may be is a day and a half, as the alert has it."""
+    from faza.backup import making
+    from faza.cli.common import now
+
+    last = making.last()
+    if last is None:
+        return Finding("backup", "none is known of here", "unusual", "run faza backup each day")
+    told = f"{last:%Y-%m-%d %H:%M} UTC"
+    is_old = now() - last > OLD
+    return Finding(
+        "backup", told, "unusual" if is_old else "ok", "run faza backup" if is_old else ""
+    )
+
+
+def _figures() -> Iterator[Finding]:
+    """Who may ask for /metrics; behind a proxy that is a question."""
+    from django.conf import settings
+
+    if settings.METRICS_TOKEN:
+        yield Finding("metrics", "told to whoever has FAZA_METRICS_TOKEN")
+    else:
+        yield Finding("metrics", "told on this machine only")
 
 
 def _mail() -> Iterator[Finding]:
@@ -166,11 +167,12 @@ def _mail() -> Iterator[Finding]:
 def _versions() -> Iterator[Finding]:
     import django
     import numpy
+    import psycopg
 
     from faza import __version__
 
     yield Finding(
         "versions",
         f"faza {__version__}, Python {platform.python_version()}, Django {django.__version__},"
-        f" NumPy {numpy.__version__}",
+        f" NumPy {numpy.__version__}, psycopg {psycopg.__version__}",
     )

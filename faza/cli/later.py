@@ -19,6 +19,11 @@ examples:
   faza demo --port 8001
   faza demo --prepare      make the grid and exit
   faza demo --still        show the grid without reading meters
+
+For trials of size there is another one: a utility of N points with half-hours of D days up to
+today, in an empty database; interrupted, it goes on where it was. It is made, and nothing served.
+
+  faza demo --points 100000 --days 400
 """
 MAILBOX = """\
 A mail server on this machine only, which keeps mails and sends nothing on, and a page that shows
@@ -42,6 +47,12 @@ def add_to(commands: Any) -> None:
     demo = command(commands, "demo", help="make the demo grid and serve it", teach=DEMO)
     demo.add_argument("--prepare", action="store_true", help="make the grid and exit")
     demo.add_argument("--still", action="store_true", help="read no meters, only show the grid")
+    demo.add_argument("--points", type=int, metavar="N", help="make a utility of N points and exit")
+    demo.add_argument("--days", type=int, default=400, metavar="D", help="its days (default: 400)")
+    demo.add_argument(
+        "--step", type=int, default=31, metavar="K",
+        help="its days stored at once, 1 to 31; with 1 rows lie as daily reading lays them",
+    )  # fmt: skip
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on")
     demo.add_argument("--port", type=int, default=8000, help="port to listen on")
     demo.set_defaults(run=run, room="faza.demo.run")

@@ -9,15 +9,15 @@ from typing import Any
 from faza.cli.common import OK, Refused, command, start_with_tables
 
 TEACH = """\
-Serves the cabinet until Ctrl-C or SIGTERM; requests at work are finished first. Behind a reverse
-proxy set FAZA_URL to the address that people use, and FAZA_PROXIES to the number of proxies.
+Serves the cabinet until Ctrl-C or SIGTERM; requests at work are finished first, 20 seconds at
+most. Each worker is a process that answers four requests at once: as many as there are
+processors is a good number. Behind a reverse proxy set FAZA_URL to the address that people use,
+and FAZA_PROXIES to the number of proxies.
 
 examples:
   faza serve
   faza serve --host 0.0.0.0 --port 8080 --workers 4
 """
-THREADS = 4
-"""Requests at once in a worker: they wait for the database, not for each other."""
 
 
 def add_to(commands: Any) -> None:
@@ -32,17 +32,16 @@ def run(options: argparse.Namespace) -> int:
     if not (0 < options.port < 65536 and 0 < options.workers <= 64):
         raise Refused("--port is 1 to 65535, --workers 1 to 64")
     start_with_tables()
+    refuse_taken(options.host, options.port)
+    shown = f"[{options.host}]" if ":" in options.host else options.host
+    print(f"serving on http://{shown}:{options.port}; Ctrl-C ends", flush=True)
     serve(options.host, options.port, workers=options.workers)
     return OK
 
 
-def serve(host: str, port: int, *, workers: int = 1) -> None:
-    """Serve until a signal. Raises Refused if the address is not to be had."""
+def refuse_taken(host: str, port: int) -> None:
+    """Raises Refused if the address is not to be had."""
     import socket
-
-    from django.db import connections
-    from granian.constants import Interfaces
-    from granian.server import Server
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -54,17 +53,15 @@ def serve(host: str, port: int, *, workers: int = 1) -> None:
             if problem.errno == errno.EADDRINUSE:
                 told += "; does faza demo or another faza serve run? --port names another one"
             raise Refused(told) from problem
+
+
+def serve(host: str, port: int, *, workers: int = 1) -> None:
+    """Serve until a signal. Raises Refused if the address is not to be had."""
+    from django.db import connections
+
+    from faza.cli.server import Pages
+
+    refuse_taken(host, port)
     # A worker must not inherit an open connection.
     connections.close_all()
-    Server(
-        "faza.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=THREADS,
-        log_access=False,
-        websockets=False,
-        workers_kill_timeout=10,
-        respawn_failed_workers=True,
-    ).serve()
+    Pages(host, port, workers=workers).run()

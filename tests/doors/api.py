@@ -33,8 +33,11 @@ DOORS = [
     Door("api:v1:read_notices", by(405)),
     Door("api:v1:send_entry", by(405), args=("{point}",)),
     Door("api:v1:send_photo", by(405)),
+    Door("api:v1:answer_entry", by(405), args=("{entry}",)),
     Door("api:v1:send_entry", TOKEN, args=("{point}",), post=True),
     Door("api:v1:send_photo", TOKEN, post=True),
+    Door("api:v1:answer_entry", TOKEN, args=("{entry}",), post=True),
+    Door("api:v1:answer_entry", TOKEN, args=("{there_entry}",), post=True),
     Door("api:v1:reports", TOKEN, body={"kind": "readings", "points": "{point}"}),
     Door("api:v1:reports", TOKEN, body={"kind": "readings", "points": "{there_point}"}),
 ]

@@ -6,8 +6,10 @@ shows too much is found by its words alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -54,6 +56,7 @@ from tests.notifications import factories as notices
 from tests.reports import factories as reports
 from tests.tariffs import factories as tariffs
 
+T = TypeVar("T")
 CODE = "500000000000001"
 ABSENT = "500000000000009"
 SOLD = timedelta(days=20)
@@ -125,8 +128,6 @@ def make_world() -> World:
     elsewhere = _application(applicant, "Там-Соискатель", "Д-4", now)
     names = {
         "day": (now - timedelta(days=3)).date().isoformat(),
-        **_things("", flat, here, owner, waiting, people["owner"]),
-        **_things("there_", other, there, foreign, elsewhere, people["stranger"]),
         "former_agreement": str(former.pk),
         "former_customer": str(former.customer_id),
         "next_door": next_door.code,
@@ -136,31 +137,47 @@ def make_world() -> World:
         "nobody": "999999999",
         "operator": str(people["operator"].pk),
         "there_operator": str(people["elsewhere"].pk),
-        **_office(people, now),
         "import": _grid_import(people["operator"], "Здесь-Новый"),
         "there_import": _grid_import(people["elsewhere"], "Там-Чужой"),
-        **exchange.things(people["operator"], people["elsewhere"], other),
     }
-    names |= orders.things("", flat, people["administrator"])
-    names |= orders.request(flat, people["supplier"])
-    names |= orders.things("there_", other, people["administrator"])
-    names |= cases.things("", flat, people["owner"], people["operator"])
-    names |= cases.things("there_", other, people["stranger"], people["elsewhere"])
-    names |= tariffs.things(people["administrator"], now)
-    names |= notices.things("", flat, people["owner"], people["operator"])
-    names |= notices.things("there_", other, people["stranger"], people["elsewhere"])
-    names |= reports.things("", flat, people["owner"])
-    names |= reports.things("there_", other, people["stranger"])
-    names |= entries.things("", flat, people["owner"])
-    names |= typed.things("", here, people["operator"])
-    names |= typed.things("there_", there, people["elsewhere"])
-    names |= entry_files.things(flat, people["owner"], people["operator"])
-    names |= entries.things("there_", other, people["stranger"])
-    names |= programs.things("", flat, people["owner"])
-    names |= programs.things("there_", other, people["stranger"])
-    names |= phones.things("", people["owner"])
-    names |= phones.things("there_", people["stranger"])
+    names = together(
+        names,
+        _things("", flat, here, owner, waiting, people["owner"]),
+        _things("there_", other, there, foreign, elsewhere, people["stranger"]),
+        _office(people, now),
+        exchange.things(people["operator"], people["elsewhere"], other),
+        orders.things("", flat, people["administrator"]),
+        orders.request(flat, people["supplier"]),
+        orders.things("there_", other, people["administrator"]),
+        cases.things("", flat, people["owner"], people["operator"]),
+        cases.things("there_", other, people["stranger"], people["elsewhere"]),
+        tariffs.things(people["administrator"], now),
+        notices.things("", flat, people["owner"], people["operator"]),
+        notices.things("there_", other, people["stranger"], people["elsewhere"]),
+        reports.things("", flat, people["owner"]),
+        reports.things("there_", other, people["stranger"]),
+        entries.things("", flat, people["owner"]),
+        typed.things("", here, people["operator"]),
+        typed.things("there_", there, people["elsewhere"]),
+        entry_files.things(flat, people["owner"], people["operator"]),
+        entries.things("there_", other, people["stranger"]),
+        programs.things("", flat, people["owner"]),
+        programs.things("there_", other, people["stranger"]),
+        phones.things("", people["owner"]),
+        phones.things("there_", people["stranger"]),
+    )
     return World({"anonymous": None, **people}, names)
+
+
+def together(*parts: Mapping[str, T]) -> dict[str, T]:
+    """The names of all areas; of two with one name one would be tried and the other never."""
+    found: dict[str, T] = {}
+    for part in parts:
+        twice = sorted(found.keys() & part.keys())
+        if twice:
+            raise ValueError(f"two areas name their things alike: {', '.join(twice)}")
+        found |= part
+    return found
 
 
 def _things(
@@ -203,7 +220,7 @@ def _things(
             user=user, session_key=f"of {user.pk}", ip="203.0.113.7", user_agent="Mozilla/5.0"
         ).pk,
     }
-    things |= polled.things(prefix, meter, node)
+    things = together(things, polled.things(prefix, meter, node))
     return {f"{prefix}{name}": str(value) for name, value in things.items()}
 
 
