@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONHOME DJANGO_SETTINGS_MODULE
 
-.PHONY: help setup demo test fuzz soak chaos check bench format lock dist fresh screenshots clean runtime develop
+.PHONY: help setup demo test fuzz soak chaos load check bench format lock dist fresh screenshots clean runtime develop
 
 help: ## this list
 	@$(PYTHON) -c 'import re; print(*(f"make {n:12} {t}" for n, t in re.findall(r"(?m)^([a-z-]+):.*?## (.*)", open("Makefile").read())), sep="\n")'
@@ -50,6 +50,10 @@ soak: develop ## 200 meters with faults, 30 days, collectors killed; ARGS="sqlit
 chaos: develop ## web, worker, collector, database killed under load, 20 rounds; ARGS="sqlite --rounds 5"
 	@$(PYTHON) tools/debian.py postgresql mosquitto
 	$(PY) -m tests.chaos $(ARGS)
+
+load: .make/load ## an evening's peak over 1,000 and 100,000 points; ARGS="--points 1000 --seconds 30"
+	@$(PYTHON) tools/debian.py postgresql
+	$(PY) -m tests.load $(ARGS)
 
 check: develop ## format, lint, types, arrows between rooms, migrations, templates, messages, front end
 	$(PY) -m ruff format --check --quiet .
@@ -112,6 +116,11 @@ develop: .make/dev runtime
 .make/fuzzers: requirements/fuzz.txt .make/dev
 	@echo "Installing the fuzzer"
 	@$(PIP) -r requirements/fuzz.txt
+	@touch $@
+
+.make/load: requirements/load.txt .make/dev
+	@echo "Installing what makes load"
+	@$(PIP) -r requirements/load.txt
 	@touch $@
 
 .venv/bin/faza: tools/link.py .make/base

@@ -1,0 +1,1 @@
+"""An evening's peak over grids of two sizes, while readings come in: `make load`."""
