@@ -35,7 +35,7 @@ demo: runtime ## the demo grid on http://127.0.0.1:8000; ARGS="--port 8001", ARG
 	.venv/bin/faza demo $(ARGS)
 
 test: develop ## all tests on PostgreSQL, those of the database on SQLite too; ARGS="-k import"
-	@$(PYTHON) tools/debian.py postgresql chromium mosquitto nginx-light
+	@$(PYTHON) tools/debian.py postgresql chromium fonts-liberation mosquitto nginx-light
 	tools/npm.sh test --silent -- --passWithNoTests
 	$(PY) tools/with_postgres.py $(PYTEST) $(ARGS)
 	DATABASE_URL=sqlite:/// $(PYTEST) --only-database $(ARGS)
@@ -76,7 +76,7 @@ bench: develop ## the table of docs/performance.md, measured here; ARGS="ingest 
 	$(PY) tools/with_postgres.py --durable .venv/bin/faza bench --page docs/performance.md $(ARGS)
 
 screenshots: develop ## pictures of the demo's pages, light and dark, narrow and wide; docs/images
-	@$(PYTHON) tools/debian.py chromium
+	@$(PYTHON) tools/debian.py chromium fonts-liberation
 	@mkdir -p docs/images
 	$(PY) tools/screenshots.py $(ARGS)
 

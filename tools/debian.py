@@ -18,6 +18,8 @@ PRESENT = {
     "mosquitto": lambda: shutil.which("mosquitto", path=PATH),
     "nginx-light": lambda: shutil.which("nginx", path=PATH),
     "chromium": lambda: shutil.which("chromium", path=PATH),
+    # As wide as Arial, which is on the machines of most people: what stands in until Inter comes.
+    "fonts-liberation": lambda: any(Path("/usr/share/fonts/truetype").glob("liberation*")),
 }
 
 

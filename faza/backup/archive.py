@@ -88,6 +88,12 @@ def writing(target: Path, key: str | None) -> Iterator[Writing]:
         Path(name).unlink(missing_ok=True)
 
 
+def mark_of(file: Path) -> str:
+    """The SHA-256 of a file."""
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
 def is_sealed(file: Path) -> bool:
     with file.open("rb") as source:
         return sealing.is_sealed(source.read(len(sealing.MAGIC)))
@@ -101,6 +107,10 @@ def read(
     `take` gets each part's name and something to read from before that is known. Raises Damaged,
     WrongSeal.
     """
+    if is_sealed(file) and not key:
+        raise WrongSeal("it is sealed: give its key as FAZA_BACKUP_KEY or --key-file")
+    if key and not is_sealed(file):
+        raise Damaged(f"{file}: not sealed, though there is a key: take the key away to read it so")
     seen: dict[str, tuple[int, str]] = {}
     manifest: dict[str, Any] | None = None
     try:

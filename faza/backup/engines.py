@@ -111,6 +111,9 @@ def _dump_postgres(out: Path) -> tuple[Counted, list[str]]:
 def _snapshot() -> psycopg.Connection[Any]:
     """A connection whose questions all see one moment."""
     server = psycopg.connect(**_parameters())
+    with server.transaction():  # a large database takes longer than pages may
+        server.execute("SET statement_timeout TO 0")
+        server.execute("SET idle_in_transaction_session_timeout TO 0")
     server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     server.read_only = True
     return server
@@ -138,12 +141,15 @@ def _run(name: str, arguments: list[str]) -> None:
 
 
 def _program(name: str) -> str:
-    """The newest pg_dump or pg_restore here, not older than the server."""
+    """pg_dump or pg_restore of the server's own version, else the next newer one that is here.
+
+    Newer ones write settings that older servers do not know.
+    """
     with closing(psycopg.connect(**_parameters())) as asked:
         server = asked.info.server_version // 10_000
     found = {int(p.parts[-3]): p for p in DEBIAN.glob(f"*/bin/{name}") if p.parts[-3].isdecimal()}
-    if found and max(found) >= server:
-        return str(found[max(found)])
+    if able := [version for version in found if version >= server]:
+        return str(found[min(able)])
     if at := shutil.which(name):
         told = subprocess.run([at, "--version"], capture_output=True, text=True, check=False)
         if int(told.stdout.split()[2].partition(".")[0]) >= server:

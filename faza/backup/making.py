@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +23,13 @@ FILES = "files"
 """The folder of FAZA_HOME that is kept: photos, papers, kept reports, what came in."""
 KEYS = ("secret-key", "meter-key", "push-key")
 """Files of FAZA_HOME that open what is in the database: only in a sealed backup."""
-NAME, ENDS = "faza-", (".tar", ".tar.sealed")
+ENDS = (".tar", ".tar.sealed")
+NAMED = re.compile(r"faza-\d{8}T\d{6}Z\.tar(?:\.sealed)?")
+"""How a backup is called that went into a folder: no other file there is ever ours."""
+COPY = ".backup-"
+"""Begins the folder of FAZA_HOME in which the database is copied; it goes with the backup."""
+ABANDONED = 2 * 86_400
+"""Seconds after which a copy is taken for that of a killed backup."""
 LAST = "last-backup"
 """File of FAZA_HOME that tells of the last one."""
 
@@ -34,6 +43,7 @@ class Made:
     rows: int
     files: int
     keys: int
+    is_sealed: bool
     removed: list[Path]
 
 
@@ -41,15 +51,18 @@ def make(target: Path, *, at: datetime, key: str | None = None, keep: int | None
     """Write a backup to a file, or under a name of its own into a folder; see the module's room.
 
     The database is copied first, so that every file its rows tell of is there still. keep: so
-    many of a folder stay, the youngest. Raises FileExistsError, Unable, Damaged, OSError.
+    many of a folder stay, the youngest and this one. The copy of the database is made in
+    FAZA_HOME, which is nobody else's, and what a killed backup left there goes. Raises
+    FileExistsError, Unable, Damaged, OSError.
     """
     is_folder = target.is_dir()
-    file = target / f"{NAME}{at:%Y%m%dT%H%M%SZ}{ENDS[bool(key)]}" if is_folder else target
+    file = target / f"faza-{at:%Y%m%dT%H%M%SZ}{ENDS[bool(key)]}" if is_folder else target
     if file.exists():
         raise FileExistsError(f"{file} is there already")
     part = engines.PARTS[connection.vendor]
+    _sweep()
     with (
-        tempfile.TemporaryDirectory(dir=file.parent, prefix=".faza-") as folder,
+        tempfile.TemporaryDirectory(dir=settings.HOME, prefix=COPY) as folder,
         archive.writing(file, key) as out,
     ):
         copy = Path(folder) / part
@@ -64,9 +77,10 @@ def make(target: Path, *, at: datetime, key: str | None = None, keep: int | None
                 "migrations": migrations, "counts": counts.told(),
             }
         )  # fmt: skip
-    removed = _rotated(target, keep) if is_folder and keep else []
-    made = Made(file, file.stat().st_size, sum(rows for rows, _ in counts.tables.values()),
-                files, keys, removed)  # fmt: skip
+    rows = sum(rows for rows, _ in counts.tables.values())
+    size = file.stat().st_size
+    removed = _rotated(target, keep, file) if is_folder and keep else []
+    made = Made(file, size, rows, files, keys, bool(key), removed)
     _note(made, at)
     return made
 
@@ -82,7 +96,7 @@ def last() -> datetime | None:
 def _add_files(out: Writing) -> int:
     """Add what people and programs have sent, as it stands; what goes meanwhile is left out."""
     count, home = 0, settings.HOME
-    for place, folders, names in os.walk(home / FILES):
+    for place, folders, names in os.walk(home / FILES, onerror=_unreadable):
         folders.sort()
         for name in sorted(names):
             file = Path(place) / name
@@ -96,6 +110,12 @@ def _add_files(out: Writing) -> int:
     return count
 
 
+def _unreadable(problem: OSError) -> None:
+    """A folder that cannot be read is no empty folder."""
+    if not isinstance(problem, FileNotFoundError):
+        raise problem
+
+
 def _add_keys(out: Writing) -> int:
     found = [settings.HOME / name for name in KEYS if (settings.HOME / name).exists()]
     for file in found:
@@ -103,10 +123,18 @@ def _add_keys(out: Writing) -> int:
     return len(found)
 
 
-def _rotated(folder: Path, keep: int) -> list[Path]:
-    """Remove all but the youngest; their names sort by time."""
-    ours = sorted(p for p in folder.glob(f"{NAME}*") if p.name.endswith(ENDS) and p.is_file())
-    gone = ours[:-keep]
+def _sweep() -> None:
+    """Remove copies that killed backups left: nobody has made one for so long."""
+    before = time.time() - ABANDONED
+    for folder in settings.HOME.glob(f"{COPY}*"):
+        if folder.is_dir() and folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rotated(folder: Path, keep: int, made: Path) -> list[Path]:
+    """Remove all but the youngest and the one made now; their names sort by time."""
+    ours = sorted(p for p in folder.iterdir() if NAMED.fullmatch(p.name) and p.is_file())
+    gone = [file for file in ours[:-keep] if file != made]
     for file in gone:
         file.unlink()
     return gone

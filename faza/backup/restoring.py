@@ -41,6 +41,7 @@ def restore(file: Path, key: str | None = None) -> Restored:
     Everything is read and compared with the manifest before anything has its place. Raises
     Occupied, Damaged, WrongSeal, Unable.
     """
+    settings.HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     _refuse_occupied()
     with tempfile.TemporaryDirectory(dir=settings.HOME, prefix=".restore-") as place:
         folder = Path(place)
@@ -50,9 +51,10 @@ def restore(file: Path, key: str | None = None) -> Restored:
         copied = engines.count_copy(part)
         if copied is not None and (wrong := counting.differences(counts, copied)):
             raise Damaged(f"{file}: {wrong[0]}")
-        keys = _put_keys(folder)
+        _refuse_other_keys(folder)
         engines.restore(part)
         number = _put_files(folder)
+        keys = _put_keys(folder)
     rows = sum(rows for rows, _ in counts.tables.values())
     return Restored(at, rows, number, keys, counting.differences(counts, engines.count()))
 
@@ -66,7 +68,21 @@ def compare(file: Path, key: str | None = None) -> tuple[datetime, list[str]]:
     if manifest.get("engine") != connection.vendor:
         raise Occupied(_other_engine(file, manifest))
     counts, at = _told(file, manifest)
-    return at, counting.differences(counts, engines.count())
+    return at, counting.differences(counts, engines.count()) + _other_files(manifest["parts"])
+
+
+def _other_files(parts: dict[str, tuple[int, str]]) -> list[str]:
+    """Files that are gone or changed since a backup; what has come since is not told."""
+    found = []
+    for name, (_, mark) in sorted(parts.items()):
+        if not name.startswith(f"{FILES}/"):
+            continue
+        file = settings.HOME / name
+        if not file.is_file():
+            found.append(f"{name}: in the backup, not here")
+        elif archive.mark_of(file) != mark:
+            found.append(f"{name}: with other contents")
+    return found
 
 
 def _refuse_occupied() -> None:
@@ -76,7 +92,11 @@ def _refuse_occupied() -> None:
             " FAZA_HOME), or put this one aside"
         )
     files = settings.HOME / FILES
-    if files.exists() and any(files.iterdir()):
+    if files.is_symlink() or os.path.ismount(files):
+        raise Occupied(
+            f"{files} leads elsewhere: take the link or mount away, and put it back after"
+        )
+    if files.exists() and (not files.is_dir() or any(files.iterdir())):
         raise Occupied(f"{files} is not empty: put it aside")
 
 
@@ -114,6 +134,14 @@ def _put(place: Path, data: Any) -> None:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         shutil.copyfileobj(data, out, archive.BLOCK)
+
+
+def _refuse_other_keys(folder: Path) -> None:
+    """A key that is here already is somebody's: it is never replaced."""
+    for name in KEYS:
+        kept, here = folder / "keys" / name, settings.HOME / name
+        if kept.exists() and here.exists() and here.read_bytes() != kept.read_bytes():
+            raise Occupied(f"{here} is another key than that of the backup: put it aside")
 
 
 def _put_keys(folder: Path) -> list[str]:

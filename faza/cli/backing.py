@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from faza.cli import environment
 from faza.cli.common import OK, PROBLEMS, Refused, command, counted, database_in_reach, now, start
 
 BACKUP = """\
@@ -71,7 +72,7 @@ def _backup(options: argparse.Namespace) -> int:
         f"{made.file}: {made.size / 1e6:,.1f} MB, {counted(made.rows, 'row')},"
         f" {counted(made.files, 'file')}, in {time.monotonic() - begun:.1f} s"
     )
-    if made.keys:
+    if made.is_sealed:
         print(f"sealed; with {counted(made.keys, 'key')} of FAZA_HOME")
     else:
         print("not sealed: whoever reads it reads everything; secret-key and meter-key are not in")
@@ -81,7 +82,8 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    start()
+    with environment.looking():  # no key is made in a place that is to get one
+        start()
     key = _key(options)
     from faza.backup import restoring
 
@@ -94,8 +96,9 @@ def _restore(options: argparse.Namespace) -> int:
     if done.keys:
         print(f"keys: {', '.join(done.keys)}")
     else:
-        print("no keys were in it: put secret-key and meter-key of the old FAZA_HOME here,"
-              " or people sign in anew and passwords of meters are to be entered anew")  # fmt: skip
+        print("no keys were in it: put secret-key and meter-key of the old FAZA_HOME here, or name"
+              " them in the environment as before; with others people sign in anew, and passwords"
+              " of meters are to be entered anew")  # fmt: skip
     print("now: faza migrate")
     return _told(done.differences)
 

@@ -136,14 +136,16 @@ def test_what_is_other_is_named_by_table_and_day(filled, tmp_path):
     run(filled, "-c", DISTURB, "UPDATE readings_block SET total = total + 5"
         " WHERE usage_point_id = 7 AND day = '2026-03-02'")  # fmt: skip
     run(filled, "-c", DISTURB, "UPDATE accounts_user SET full_name = 'Other'")
+    Path(filled["FAZA_HOME"], "files", "пустой.txt").unlink()
     compared = faza(filled, "verify", str(tmp_path / "b.tar"))
     alone = faza(filled, "verify")
 
     assert compared.returncode == alone.returncode == 1
-    assert "2 differences" in compared.stdout
+    assert "3 differences" in compared.stdout
     assert re.search(r"readings_block, 2026-03-02: 200 rows with a sum of [\d,]+ in the backup,"
                      r" 200 with", compared.stdout)  # fmt: skip
     assert "accounts_user: 1 rows, with other contents" in compared.stdout
+    assert "files/пустой.txt: in the backup, not here" in compared.stdout
     assert "usage point 7" in alone.stdout
     assert "2026-03-02: its total and its values differ" in alone.stdout
 
@@ -204,30 +206,60 @@ def test_a_backup_of_a_newer_version_is_refused(installation, tmp_path):
     assert "readings.9999_later" in told
 
 
-def test_a_killed_backup_leaves_nothing_under_its_name(filled, tmp_path):
-    for pause in (0.9, 1.3, 1.7):
-        process = start(filled, "-m", "tests.support.faza", "backup", str(tmp_path / "b.tar"),
-                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        time.sleep(pause)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        if (tmp_path / "b.tar").exists():  # it was faster: then it is whole
-            assert "all is the same" in done(filled, "verify", str(tmp_path / "b.tar"))
-            break
+def test_a_killed_backup_leaves_nothing_under_its_name_nor_in_the_folder(filled, tmp_path):
+    """It is killed when it has begun to copy: the copy is in FAZA_HOME, and goes later."""
+    home = Path(filled["FAZA_HOME"])
+    process = start(filled, "-m", "tests.support.faza", "backup", str(tmp_path / "b.tar"),
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    until = time.monotonic() + 30
+    while not (left := list(home.glob(".backup-*"))) and time.monotonic() < until:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    assert left
+    assert not (tmp_path / "b.tar").exists()
+    assert not [one for one in tmp_path.rglob("*") if "database" in one.name]
+    os.utime(left[0], (0, 0))
+    done(filled, "backup", str(tmp_path / "b.tar"))
+    assert not list(home.glob(".backup-*"))
+
+
+def test_a_key_that_is_there_is_never_replaced(filled, tmp_path):
+    sealing = {"FAZA_BACKUP_KEY": KEY}
+    done(filled | sealing, "backup", str(tmp_path / "b.tar"))
+    with blank() as fresh:
+        own = Path(fresh["FAZA_HOME"], "meter-key")
+        own.write_text("another installation's")
+        told = refused(fresh | sealing, "restore", str(tmp_path / "b.tar"))
+        assert "another key" in told
+        assert own.read_text() == "another installation's"
+        assert "nothing to do" not in done(fresh, "migrate")
+
+
+def test_a_seal_that_is_not_as_expected_is_told(filled, tmp_path):
+    sealing = {"FAZA_BACKUP_KEY": KEY}
+    done(filled | sealing, "backup", str(tmp_path / "sealed"))
+    done(filled, "backup", str(tmp_path / "open"))
+    assert "it is sealed: give its key" in refused(filled, "verify", str(tmp_path / "sealed"))
+    assert "not sealed, though" in refused(filled | sealing, "verify", str(tmp_path / "open"))
 
 
 def test_of_a_folder_the_youngest_are_kept_and_the_last_is_known(filled, tmp_path):
     stranger = tmp_path / "faza.conf"
     stranger.write_text("not a backup")
+    for name in ("faza-photos.tar", "faza-0.1.0.tar", "faza-99990101.tar"):
+        (tmp_path / name).write_bytes(b"not a backup")
     for year in (2020, 2021, 2022):
         (tmp_path / f"faza-{year}0101T000000Z.tar").write_bytes(b"old")
 
     told = done(filled, "backup", str(tmp_path), "--keep", "2")
 
-    left = sorted(one.name for one in tmp_path.iterdir())
+    left = sorted(one.name for one in tmp_path.glob("faza-*T*.tar"))
     assert left[0] == "faza-20220101T000000Z.tar"
-    assert len(left) == 3
+    assert len(left) == 2
     assert stranger.exists()
+    assert len(list(tmp_path.iterdir())) == 6
     assert told.count("removed") == 2
     last = json.loads(Path(filled["FAZA_HOME"], "last-backup").read_text())
     assert last["file"].endswith(left[1])

@@ -33,7 +33,6 @@ WAYS: dict[str, tuple[str, ...]] = {
     "desk:model-edit": ("/desk/meters/types/", rf"/desk/meters/types/{ANY}/edit/"),
     "desk:news-piece": ("/desk/news/", rf"/desk/news/{ANY}/"),
     "desk:node": ("/desk/network/", rf"/desk/nodes/{ANY}/"),
-    "desk:order-new": (f"/desk/orders/new/?point={HOUSE}",),
     "desk:point": (POINT,),
     "desk:point-of-water": (WATER,),
     "desk:point-data": (f"{POINT}?tab=data",),

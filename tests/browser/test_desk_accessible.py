@@ -20,7 +20,6 @@ from tests.support.browser import Live, open_context, sign_in
 pytestmark = pytest.mark.browser
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 760}
-OF_OPERATORS = {"desk:order-new"}
 PHONE_RULES = ("link-in-text-block", "scrollable-region-focusable")
 
 BEYOND = """() => [...document.querySelectorAll("body *")].filter((one) => {
@@ -47,22 +46,8 @@ def desk(browser: Browser, live: Live, told: list[str]) -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture(scope="module")
-def operator(browser: Browser, live: Live, told: list[str]) -> Iterator[Page]:
-    """The tab of an operator, who does what an administrator may not."""
-    with ExitStack() as stack:
-        context = open_context(browser, live.url, told, viewport=WIDE)
-        stack.callback(context.close)
-        page = context.new_page()
-        sign_in(page, "operator@example.ru", PASSWORD)
-        yield page
-
-
 @pytest.mark.parametrize("name", WAYS)
-def test_a_page_of_one_thing_is_for_everybody(
-    desk: Page, operator: Page, told: list[str], name: str
-) -> None:
-    desk = operator if name in OF_OPERATORS else desk
+def test_a_page_of_one_thing_is_for_everybody(desk: Page, told: list[str], name: str) -> None:
     desk.set_viewport_size(WIDE)  # type: ignore[arg-type]
     desk.emulate_media(color_scheme="light", reduced_motion="reduce")
     address = find(desk, name)

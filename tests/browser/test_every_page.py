@@ -60,8 +60,9 @@ PARTS = (
     *("desk:network-branch", "desk:network-places", "desk:job-part", "desk:import_progress"),
     *("desk:report-runs", "desk:polling-command", "cabinet:bell"),
     *("mobile:home", "mobile:manifest", "mobile:worker"),
+    *("health-live", "health-ready", "metrics"),
 )
-"""What is put into a page, and is none by itself; the mobile client has test_mobile.py."""
+"""What is put into a page, or told to programs; the mobile client has test_mobile.py."""
 
 
 @pytest.fixture(scope="module")

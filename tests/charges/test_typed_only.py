@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from faza.cabinet.costs.lines import counted
 from faza.charges import queries
@@ -58,7 +59,8 @@ def test_a_month_is_what_was_typed_nearest_to_its_ends(typed):
     [found] = queries.charge(windows(point), point.pk, MARCH)
     assert charges.NEAREST in found.charge.notes
     assert found.charge.difference is None
-    told = counted(found.charge, {})
+    with translation.override("en"):
+        told = counted(found.charge, {})
     assert any("nearest to the beginning" in note for note in told.notes)
     assert not any("less than the registers" in note for note in told.notes)
 

@@ -9,8 +9,8 @@ from tests.doors.walk import DOORS, address_of
 from tests.doors.world import make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
-# They take a token of a program's own and look at no cookie: tests/api.
-NO_COOKIES = ("api:intake", "api:v1:", "oauth:token", "oauth:revoke")
+# They look at no cookie: they take a token of a program's own (tests/api), or are only read.
+NO_COOKIES = ("api:intake", "api:v1:", "oauth:token", "oauth:revoke", "health-", "metrics")
 # It takes a cookie that other sites cannot have sent, beside a header that they cannot send.
 OWN_HEADER = "mobile:out"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
