@@ -119,6 +119,7 @@ def test_rows_files_and_keys_come_back(filled, tmp_path):
         assert look(fresh)["parts"] == [[0, 3, 0, 0]]
 
 
+@pytest.mark.either_engine
 def test_an_open_backup_holds_no_keys_and_says_so(filled, tmp_path):
     told = done(filled, "backup", str(tmp_path / "b.tar"))
 
@@ -150,6 +151,7 @@ def test_what_is_other_is_named_by_table_and_day(filled, tmp_path):
     assert "2026-03-02: its total and its values differ" in alone.stdout
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("harm", ["cut", "changed", "key", "nothing"])
 def test_a_damaged_backup_is_told_and_nothing_is_brought_back(filled, tmp_path, harm):
     file = tmp_path / "b.tar"
@@ -176,6 +178,7 @@ def test_a_damaged_backup_is_told_and_nothing_is_brought_back(filled, tmp_path, 
     assert words[harm] in told
 
 
+@pytest.mark.either_engine
 def test_a_place_that_is_not_empty_is_refused(filled, tmp_path):
     done(filled, "backup", str(tmp_path / "b.tar"))
 
@@ -189,6 +192,7 @@ def test_a_place_that_is_not_empty_is_refused(filled, tmp_path):
         assert kept.read_text() == "mine"
 
 
+@pytest.mark.either_engine
 def test_parts_that_lead_elsewhere_are_refused(installation, tmp_path):
     with tarfile.open(tmp_path / "b.tar", "w") as tar:
         tar.add(__file__, arcname="../outside")
@@ -197,6 +201,7 @@ def test_parts_that_lead_elsewhere_are_refused(installation, tmp_path):
     assert not (tmp_path.parent / "outside").exists()
 
 
+@pytest.mark.either_engine
 def test_a_backup_of_a_newer_version_is_refused(installation, tmp_path):
     run(installation, "-c", DISTURB, "INSERT INTO django_migrations (app, name, applied)"
         " VALUES ('readings', '9999_later', '2030-01-01 00:00:00')")  # fmt: skip
@@ -225,6 +230,7 @@ def test_a_killed_backup_leaves_nothing_under_its_name_nor_in_the_folder(filled,
     assert not list(home.glob(".backup-*"))
 
 
+@pytest.mark.either_engine
 def test_a_key_that_is_there_is_never_replaced(filled, tmp_path):
     sealing = {"FAZA_BACKUP_KEY": KEY}
     done(filled | sealing, "backup", str(tmp_path / "b.tar"))
@@ -237,6 +243,7 @@ def test_a_key_that_is_there_is_never_replaced(filled, tmp_path):
         assert "nothing to do" not in done(fresh, "migrate")
 
 
+@pytest.mark.either_engine
 def test_a_seal_that_is_not_as_expected_is_told(filled, tmp_path):
     sealing = {"FAZA_BACKUP_KEY": KEY}
     done(filled | sealing, "backup", str(tmp_path / "sealed"))
@@ -245,6 +252,7 @@ def test_a_seal_that_is_not_as_expected_is_told(filled, tmp_path):
     assert "not sealed, though" in refused(filled | sealing, "verify", str(tmp_path / "open"))
 
 
+@pytest.mark.either_engine
 def test_of_a_folder_the_youngest_are_kept_and_the_last_is_known(filled, tmp_path):
     stranger = tmp_path / "faza.conf"
     stranger.write_text("not a backup")
@@ -265,6 +273,7 @@ def test_of_a_folder_the_youngest_are_kept_and_the_last_is_known(filled, tmp_pat
     assert last["file"].endswith(left[1])
 
 
+@pytest.mark.either_engine
 def test_a_short_key_is_refused(installation, tmp_path):
     key = tmp_path / "key"
     key.write_text("short\n")
