@@ -4,6 +4,9 @@ import pytest
 
 from faza.settings import HOME, _database
 
+WAITS = {"connect_timeout": "5", "tcp_user_timeout": "30000"}
+"""How long a server that has vanished is waited for: seconds, milliseconds."""
+
 
 def test_sqlite_stands_in_the_home_folder_by_default():
     assert _database("sqlite:///")["NAME"] == str(HOME / "faza.sqlite3")
@@ -16,18 +19,18 @@ def test_postgres_by_host_with_encoded_parts():
     assert found["ENGINE"] == "django.db.backends.postgresql"
     assert (found["USER"], found["PASSWORD"]) == ("us@er", "p/w:")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.org", 6432, "faza")
-    assert found["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
+    assert found["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"} | WAITS
 
 
 def test_postgres_by_socket():
     found = _database("postgres:///faza?host=/run/postgresql")
 
     assert (found["HOST"], found["PORT"]) == ("/run/postgresql", "")
-    assert found["OPTIONS"] == {"options": "-c jit=off"}
+    assert found["OPTIONS"] == {"options": "-c jit=off"} | WAITS
 
 
 def test_what_is_sent_to_postgres_at_the_start_can_be_chosen():
-    assert _database("postgres:///faza?options=")["OPTIONS"] == {"options": ""}
+    assert _database("postgres:///faza?options=")["OPTIONS"] == {"options": ""} | WAITS
 
 
 def test_another_engine_is_refused():

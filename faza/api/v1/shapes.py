@@ -19,7 +19,7 @@ class Counted(Schema):
     estimated_share: float | None = Field(description="estimated / present, rounded down.")
 
 
-class Run(Schema):
+class IntervalRun(Schema):
     """Intervals of one length, one after the other without a break."""
 
     start: str
@@ -34,7 +34,7 @@ class ProfileChannel(Counted):
     channel: str
     unit: str
     total: float | None = Field(description="Sum of what is present; null for averages.")
-    runs: list[Run]
+    runs: list[IntervalRun]
 
 
 class Profile(Schema):

@@ -126,6 +126,7 @@ ACTIONS: dict[str, Words] = {
     "contracts.token.made": _("Token for programs made"),
     "contracts.token.reused": _("Used key came again: access of an application ended"),
     "contracts.token.revoked": _("Token for programs revoked"),
+    "demo.crowd.made": _("Trial utility made"),
     "demo.grid.made": _("Demo grid made"),
     "desk.list.exported": _("List taken away as a file"),
     "manual_entry.entry.approved": _("Typed reading accepted"),
