@@ -3,6 +3,8 @@
 from allauth.account.urls import urlpatterns as account_urls
 from django.urls import include, path
 
+from faza.ui.views import favicon
+
 # Of allauth's pages only these are offered; registration and activation are the cabinet's own.
 OFFERED = {
     *("account_login", "account_logout", "account_inactive"),
@@ -15,6 +17,7 @@ OFFERED = {
 handler500 = "faza.ui.faults.broken"
 
 urlpatterns = [
+    path("favicon.ico", favicon, name="favicon"),
     path("accounts/", include("faza.cabinet.account.urls")),
     path("accounts/", include([page for page in account_urls if page.name in OFFERED])),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
