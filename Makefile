@@ -17,12 +17,13 @@ DIST := faza/ui/static/ui/dist/.vite/manifest.json
 FRONTEND := $(wildcard faza/ui/*.py faza/cabinet/*.py faza/cabinet/*/*.py faza/desk/*.py faza/desk/*/*.py faza/*/templates/*/*.html faza/*/templates/*/*/*.html faza/*/templates/*/*/*/*.html frontend/*.json frontend/*.ts frontend/build/* $(foreach deep,* */* */*/*,frontend/src/$(deep)))
 PO := $(wildcard faza/locale/*/LC_MESSAGES/*.po)
 
-# Neither the locale nor the caller's Python settings change what happens.
+# Neither the locale nor the caller's Python settings change what happens; hundreds of processes of
+# the tests begin with modules that are compiled already.
 export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
-unexport PYTHONPATH PYTHONHOME DJANGO_SETTINGS_MODULE
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE
 
 .PHONY: help setup demo test fuzz soak chaos load check bench format lock dist fresh screenshots clean runtime develop
 

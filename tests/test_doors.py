@@ -8,10 +8,13 @@ saying who may see it. Pages of a thing answer a stranger's as they answer one t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import transaction
 from django.urls import get_resolver, reverse
 
 from faza.accounts.models import User
@@ -36,10 +39,23 @@ def test_two_areas_do_not_name_their_things_alike():
         together({"run": "1"}, {"run": "2"})
 
 
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[Walk]:
+    """A walk for the whole file; what each test changes is taken back after it."""
+    outer = transaction.atomic()
+    outer._from_testcase = True
+    with django_db_blocker.unblock(), outer:
+        yield Walk(make_world())
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def walk(settings) -> Walk:
+def walk(shared: Walk, db: None, settings) -> Iterator[Walk]:
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600
-    return Walk(make_world())
+    cookies = {role: client.cookies.copy() for role, client in shared.clients.items()}
+    yield shared
+    for role, kept in cookies.items():
+        shared.clients[role].cookies = kept
 
 
 @pytest.mark.parametrize("area", AREAS)

@@ -147,6 +147,7 @@ def deaf_port() -> Iterator[str]:
 
 
 @pytest.mark.kill
+@pytest.mark.either_engine
 class TestTourOfMeters:
     def test_a_meter_is_read_as_the_page_says(self, tmp_path):
         told = section(READ, "Try it with simulated meters")

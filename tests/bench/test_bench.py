@@ -32,6 +32,7 @@ def test_a_name_that_there_is_not_is_told(capsys):
 
 
 @pytest.mark.kill
+@pytest.mark.either_engine
 def test_one_part_can_be_measured_by_name_as_json(capsys):
     run(options("parse", as_json=True))
     found = json.loads(capsys.readouterr().out)

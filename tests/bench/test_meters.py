@@ -28,6 +28,7 @@ def ports():
 
 
 @pytest.mark.kill
+@pytest.mark.either_engine
 @pytest.mark.parametrize("row", dlms.ROWS, ids=lambda row: row.name)
 def test_our_session_reads_the_whole_day(ports, row):
     spent, total = dlms.read_by_us(row.kind, ports[row.kind], rounds=1, sessions=2)
@@ -38,6 +39,7 @@ def test_our_session_reads_the_whole_day(ports, row):
 
 
 @pytest.mark.kill
+@pytest.mark.either_engine
 @pytest.mark.parametrize(("row", "other"), AT_ONCE)
 def test_the_others_read_the_same_day(ports, row, other):
     """So that their time is that of the same work."""
@@ -63,6 +65,7 @@ def test_where_there_are_no_tests_the_others_are_left_out(monkeypatch, capsys, t
 
 
 @pytest.mark.kill
+@pytest.mark.either_engine
 def test_open_connections_are_counted_by_port(ports):
     port = ports[KINDS[0]]
     assert sessions.connections([port]) == 0

@@ -79,6 +79,7 @@ def assert_nothing_stays_of_a_killed_one(home: Path) -> None:
 
 
 @pytest.mark.kill
+@pytest.mark.either_engine
 def test_it_makes_the_grid_tells_the_logins_serves_and_ends_on_a_signal(tmp_path):
     port = free_port()
     with subprocess.Popen(

@@ -200,7 +200,11 @@ def send(walk: Walk, role: str, form: Form, body: Mapping[str, object]) -> int:
     return answer.status_code
 
 
-@pytest.mark.parametrize("role", ["operator", "administrator", "owner"])
+MOST = pytest.param("administrator", marks=pytest.mark.either_engine)
+"""Of the administrator's forms the operator tries a quarter on the other engine as well."""
+
+
+@pytest.mark.parametrize("role", ["operator", MOST, "owner"])
 def test_no_form_fails_whatever_is_sent(role, walk, failures):
     NEXT.update({kind: cycle(values) for kind, values in ODD.items()})
     wrong: list[str] = []

@@ -63,6 +63,7 @@ def until(condition: Any) -> None:
 
 
 @pytest.mark.kill
+@pytest.mark.either_engine
 def test_a_meter_is_read_by_the_command_that_is_printed(tmp_path: Path) -> None:
     arguments = ("--meters", "12", "--hdlc", "0.5", "--truth", "truth.npz", "--write-grid", "g.csv")
     with simulating(tmp_path, *arguments) as (told, commands):
