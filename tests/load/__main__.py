@@ -9,6 +9,7 @@ import argparse
 import csv
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ class Scale:
     users: int
     seconds: int
     workers: int
+    validated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,33 @@ class Row:
 
 def load(scale: Scale, folder: Path) -> dict[str, Any]:
     """Make the grid, run the peak; its rows and figures."""
-    with ExitStack() as stack:
-        url = stack.enter_context(postgres.server(durable=True))
-        home = folder / "home"
-        home.mkdir()
-        port = postgres.free_port()
+    with postgres.server(durable=True) as url:
+        (folder / "home").mkdir()
         environment = os.environ | {
-            "FAZA_HOME": str(home), "DATABASE_URL": url, "FAZA_LOG": "ERROR",
-            "FAZA_URL": f"http://127.0.0.1:{port}", "FAZA_LOAD_WHO": str(folder / "who.json"),
-            "DJANGO_SETTINGS_MODULE": "faza.settings",
+            "FAZA_HOME": str(folder / "home"), "DATABASE_URL": url, "FAZA_LOG": "ERROR",
+            "FAZA_LOAD_WHO": str(folder / "who.json"), "DJANGO_SETTINGS_MODULE": "faza.settings",
         }  # fmt: skip
-        begun = time.monotonic()
-        size = ["--points", str(scale.points), "--days", str(scale.days)]
-        subprocess.run([*FAZA, "demo", *size], env=environment, check=True)
+        return make(scale, environment) | peak(scale, environment, folder)
+
+
+def make(scale: Scale, environment: dict[str, str]) -> dict[str, Any]:
+    """Fill the empty database that the environment names; seconds, MB of the largest process."""
+    begun = time.monotonic()
+    size = ["--points", str(scale.points), "--days", str(scale.days)]
+    subprocess.run([*FAZA, "demo", *size], env=environment, check=True)
+    if scale.validated:
         subprocess.run([*FAZA, "worker", "--once"], env=environment, check=True)
-        made = time.monotonic() - begun
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return {
+        "points": scale.points, "made_s": round(time.monotonic() - begun), "made_mb": most,
+    }  # fmt: skip
+
+
+def peak(scale: Scale, environment: dict[str, str], folder: Path) -> dict[str, Any]:
+    """Serve what is there, record beside, and count what locust's people see."""
+    with ExitStack() as stack:
+        port = postgres.free_port()
+        environment = environment | {"FAZA_URL": f"http://127.0.0.1:{port}"}
         subprocess.run([*INSIDE, "who", environment["FAZA_LOAD_WHO"]], env=environment, check=True)
         served = subprocess.Popen(
             [*FAZA, "serve", "--port", str(port), "--workers", str(scale.workers)],
@@ -83,10 +97,7 @@ def load(scale: Scale, folder: Path) -> dict[str, Any]:
         rows = _peak(scale, environment, folder)
         memory = _memory(served.pid)
         told, _ = writer.communicate(timeout=60)
-    return {
-        "points": scale.points, "made_s": round(made), "memory_mb": memory, "rows": rows,
-        **json.loads(told),
-    }  # fmt: skip
+        return {"memory_mb": memory, "rows": rows, **json.loads(told)}
 
 
 def _peak(scale: Scale, environment: dict[str, str], folder: Path) -> list[Row]:
@@ -151,7 +162,7 @@ def table(reports: list[dict[str, Any]], scale: Scale) -> str:
     lines += [""] + [
         f"{r['points']:,} points: {r['rows'][-1].rate} requests/s beside {r['values_s']:,} recorded"
         f" values/s, {r['memory_mb']} MB of the server's processes; the grid was made in"
-        f" {r['made_s']} s."
+        f" {r['made_s']} s by processes of {r['made_mb']} MB at most."
         for r in reports
     ]
     return "\n".join(lines)
@@ -164,12 +175,17 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=10)
     parser.add_argument("--seconds", type=int, default=120)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--validated", action="store_true",
+        help="a worker validates all before: some 100 s for 1 M days of a channel",
+    )  # fmt: skip
     options = parser.parse_args()
     if not (0 < options.users <= MOST_USERS and 0 < options.seconds <= MOST_SECONDS):
         parser.error(f"at most {MOST_USERS} users and {MOST_SECONDS} seconds")
     reports = []
     for points in options.points:
-        scale = Scale(points, options.days, options.users, options.seconds, options.workers)
+        scale = Scale(points, options.days, options.users, options.seconds, options.workers,
+                      options.validated)  # fmt: skip
         with tempfile.TemporaryDirectory(prefix="faza-load-") as folder:
             reports.append(load(scale, Path(folder)))
     print(table(reports, scale))
