@@ -260,7 +260,7 @@ class TestDoctor:
             ("FAZA_EMAIL_URL", "pop3://x"),
             ("FAZA_LOG", "loud"),
             ("FAZA_DEBUG", "yes"),
-            ("FAZA_STATIC_ROOT", "/nowhere"),
+            ("FAZA_STATIC_ROOT", "static"),
             ("FAZA_HOME", "/nowhere/at/all"),
             ("FAZA_EMAIL_FROM", "me"),
         ],

@@ -158,6 +158,12 @@ def _has_scheme(*schemes: str) -> Callable[[str], bool]:
     return is_right
 
 
+def _may_be_folder(value: str) -> bool:
+    """Whether it is a folder, or nothing yet; from wherever the process is started."""
+    path = Path(value)
+    return path.is_absolute() and (path.is_dir() or not path.exists())
+
+
 def _is_folder(value: str) -> bool:
     """Whether it is a folder to write in, or can be made."""
     path = Path(value).resolve()
@@ -254,8 +260,8 @@ SETTINGS = (
     Setting(
         "FAZA_STATIC_ROOT",
         "served from the package",
-        "folder of collected static files",
-        lambda value: Path(value).is_dir(),
+        "absolute path of the folder that static files are collected in",
+        _may_be_folder,
     ),
     Setting(
         "FAZA_LOG",

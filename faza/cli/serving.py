@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+from pathlib import Path
 from typing import Any
 
 from faza.cli.common import OK, Refused, command, start_with_tables
@@ -32,11 +33,23 @@ def run(options: argparse.Namespace) -> int:
     if not (0 < options.port < 65536 and 0 < options.workers <= 64):
         raise Refused("--port is 1 to 65535, --workers 1 to 64")
     start_with_tables()
+    refuse_uncollected()
     refuse_taken(options.host, options.port)
     shown = f"[{options.host}]" if ":" in options.host else options.host
     print(f"serving on http://{shown}:{options.port}; Ctrl-C ends", flush=True)
     serve(options.host, options.port, workers=options.workers)
     return OK
+
+
+def refuse_uncollected() -> None:
+    """Raises Refused where static files are to be collected and are not: no page would open."""
+    from django.conf import settings
+
+    if settings.STATIC_ROOT and not (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
+        raise Refused(
+            f"FAZA_STATIC_ROOT={settings.STATIC_ROOT}: nothing is collected there; run"
+            " `django-admin collectstatic --settings faza.settings --noinput`"
+        )
 
 
 def refuse_taken(host: str, port: int) -> None:

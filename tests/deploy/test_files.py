@@ -132,5 +132,4 @@ def test_the_example_has_settings_that_there_are_and_no_secret():
     parser.read_string("[x]\n" + (DEPLOY / "systemd/faza.env.example").read_text())
     for name, value in parser["x"].items():
         assert not NAMES[name].may_be_in_file
-        if name != "FAZA_STATIC_ROOT":  # a folder of another machine
-            assert NAMES[name].is_right(value), name
+        assert NAMES[name].is_right(value), name

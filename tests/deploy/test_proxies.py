@@ -1,4 +1,7 @@
-"""deploy/nginx/faza.conf in front of a real `faza serve`, with TLS: what each believes of whom."""
+"""nginx and Caddy, by the files of deploy/, before a real `faza serve`: what each believes of whom.
+
+Caddy is tried where it is installed (apt-get install caddy).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ from tests.support.installation import installed, start
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-NGINX = shutil.which("nginx", path="/usr/local/sbin:/usr/sbin:/usr/bin:/usr/local/bin")
+PATH = "/usr/local/sbin:/usr/sbin:/usr/bin:/usr/local/bin"
+NGINX, CADDY = (shutil.which(name, path=PATH) for name in ("nginx", "caddy"))
 NAME = "localhost"
 # faza serve, whose page of life tells what it believes of a request.
 SERVER = """
@@ -60,17 +64,18 @@ http {{
 }}
 """
 
-pytestmark = [
-    pytest.mark.kill,
-    pytest.mark.either_engine,
-    pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light"),
+PROXIES = [
+    pytest.param(name, marks=pytest.mark.skipif(not there, reason=f"apt-get install {package}"))
+    for name, there, package in (("nginx", NGINX, "nginx-light"), ("caddy", CADDY, "caddy"))
 ]
+pytestmark = [pytest.mark.kill, pytest.mark.either_engine]
 
 
 @dataclass(frozen=True)
 class Site:
-    """An installation behind nginx: ports of nginx's http and https, and of Faza itself."""
+    """An installation behind a proxy: ports of its http and https, and of Faza itself."""
 
+    proxy: str
     plain: int
     tls: int
     own: int
@@ -93,9 +98,9 @@ def _read(link, path, host, headers):
     return answer
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("nginx")
+@pytest.fixture(scope="module", params=PROXIES)
+def site(request, tmp_path_factory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp(request.param)
     plain, tls, own = free_port(), free_port(), free_port()
     trust = _certificate(folder)
     (folder / "static").mkdir()
@@ -106,13 +111,14 @@ def site(tmp_path_factory) -> Iterator[Site]:
         }  # fmt: skip
         _collect_static(environment)
         server = start(environment, "-c", SERVER, str(own), stdout=subprocess.DEVNULL)
-        nginx = subprocess.Popen([NGINX, "-c", _configured(folder, plain, tls, own)])
+        configure = {"nginx": _nginx, "caddy": _caddy}[request.param]
+        proxy = subprocess.Popen(configure(folder, plain, tls, own))
         try:
-            found = Site(plain, tls, own, trust)
+            found = Site(request.param, plain, tls, own, trust)
             _wait(found)
             yield found
         finally:
-            for process in (nginx, server):
+            for process in (proxy, server):
                 process.terminate()
                 process.wait(40)
 
@@ -123,23 +129,44 @@ def _collect_static(environment: dict[str, str]) -> None:
     subprocess.run(call, env=environment | more, check=True, cwd=ROOT)
 
 
-def _configured(folder: Path, plain: int, tls: int, own: int) -> str:
-    """The sample with ports, name and files of the test; the file's name."""
-    site = (ROOT / "deploy/nginx/faza.conf").read_text()
-    for old, new in {
+def _changed(sample: str, changes: dict[str, str]) -> str:
+    """A file of deploy/ with ports, name and files of the test."""
+    text = (ROOT / "deploy" / sample).read_text()
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def _nginx(folder: Path, plain: int, tls: int, own: int) -> list[str]:
+    """The command that serves by the sample."""
+    assert NGINX
+    site = _changed("nginx/faza.conf", {
         "listen 80;": f"listen 127.0.0.1:{plain};", "listen [::]:80;": "",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{tls} ssl http2;",
         "listen [::]:443 ssl http2;": "",
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{own};",
-        "faza.example.org": NAME, "/etc/ssl/faza/": f"{folder}/", "/var/lib/faza": str(folder),
+        "faza.example.org": NAME, "/etc/ssl/faza/": f"{folder}/", "/var/cache/faza": str(folder),
         "https://$host$request_uri": f"https://$host:{tls}$request_uri",
-    }.items():  # fmt: skip
-        assert old in site, old
-        site = site.replace(old, new)
+    })  # fmt: skip
     user = "user root;" if os.geteuid() == 0 else ""
     file = folder / "nginx.conf"
     file.write_text(WRAPPED.format(folder=folder, site=site, user=user))
-    return str(file)
+    return [NGINX, "-c", str(file)]
+
+
+def _caddy(folder: Path, plain: int, tls: int, own: int) -> list[str]:
+    """The command that serves by the sample, with a certificate of ours."""
+    assert CADDY
+    site = _changed("caddy/Caddyfile", {
+        "faza.example.org {": f"{NAME} {{\n\ttls {folder}/fullchain.pem {folder}/privkey.pem",
+        "127.0.0.1:8000 {": f"127.0.0.1:{own} {{", "/var/cache/faza": str(folder),
+    })  # fmt: skip
+    ours = f"admin off\nstorage file_system {folder}/caddy\nlog {{\nlevel ERROR\n}}\n"
+    ports = f"http_port {plain}\nhttps_port {tls}\n"
+    file = folder / "Caddyfile"
+    file.write_text(f"{{\n{ours}{ports}}}\n{site}")
+    return [CADDY, "run", "--adapter", "caddyfile", "--config", str(file)]
 
 
 def _certificate(folder: Path) -> ssl.SSLContext:
@@ -183,8 +210,9 @@ def _wait(site: Site) -> None:
 
 def test_who_comes_without_tls_is_led_to_it(site):
     answer = site.ask_plainly("/accounts/login/?next=/desk/", site.plain)
-    assert answer.status == 301
-    assert answer.headers["Location"] == f"https://{NAME}:{site.tls}/accounts/login/?next=/desk/"
+    assert answer.status == {"nginx": 301, "caddy": 308}[site.proxy]
+    there = {"nginx": f"{NAME}:{site.tls}", "caddy": NAME}[site.proxy]  # Caddy leads to 443
+    assert answer.headers["Location"] == f"https://{there}/accounts/login/?next=/desk/"
 
 
 def test_a_page_comes_with_what_tls_allows(site):
@@ -207,13 +235,16 @@ def test_what_the_client_claims_of_itself_is_not_believed(site):
     told = json.loads(answer.body)
     assert (told["address"], told["secure"]) == ("127.0.0.1", True)
     assert (told["real"], told["forwarded"]) == (None, None)
-    # One id on the way in, in the log and on the way out: that of nginx.
-    assert re.fullmatch("[0-9a-f]{32}", told["id"])
+    # One id on the way in, in the log and on the way out: that of the proxy.
+    assert re.fullmatch("[0-9a-f-]{32,36}", told["id"])
     assert answer.headers["X-Request-ID"] == told["id"]
 
 
 def test_another_name_is_not_answered(site):
-    assert site.ask("/accounts/login/", host="evil.example").status == 400
+    answer = site.ask("/accounts/login/", host="evil.example")
+    # Caddy serves the names that it was told, and nothing to others; nginx hands them on to Faza.
+    told = {"nginx": (400, False), "caddy": (200, True)}[site.proxy]
+    assert (answer.status, answer.body == b"") == told
 
 
 def test_figures_are_for_this_machine(site):
@@ -233,6 +264,6 @@ def test_static_files_are_packed_and_kept_for_ever(site):
         assert answer.headers["Content-Encoding"] == "gzip"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert len(gzip.decompress(answer.body)) > len(answer.body)
-        assert "X-Request-ID" not in answer.headers  # nginx's own answer
+        assert "X-Request-ID" not in answer.headers  # the proxy's own answer
     assert site.ask("/static/../nginx.conf").status in (400, 404)
     assert site.ask("/static/no-such.css").status == 404
