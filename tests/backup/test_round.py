@@ -3,17 +3,19 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.readings.test_together import deliver, go, look
-from tests.support.installation import blank, run, start
+from tests.support.installation import blank, installed, run, start
 
 pytestmark = pytest.mark.kill
 KEY = "correct horse battery staple, twice over"
@@ -30,6 +32,12 @@ start()
 from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute(sys.argv[1])
+"""
+TABLES = """
+from faza.cli.common import start
+start()
+from django.db import connection
+print(len(connection.introspection.table_names()))
 """
 
 
@@ -56,7 +64,12 @@ def refused(environment: dict[str, str], *arguments: str) -> str:
 
 @pytest.fixture
 def filled(installation):
-    """An installation with 600 days, a person and two files."""
+    fill(installation)
+    return installation
+
+
+def fill(installation: dict[str, str]) -> None:
+    """600 days, a person and two files."""
     process = deliver(installation, 1, 2)
     go([process])
     process.communicate(timeout=60)
@@ -65,7 +78,21 @@ def filled(installation):
     photo.parent.mkdir(parents=True)
     photo.write_bytes(os.urandom(3_000_000))
     (photo.parents[2] / "пустой.txt").touch()
-    return installation
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Iterator[tuple[dict[str, str], Path]]:
+    """An installation that no test changes, and a folder with its backups `sealed` and `open`."""
+    folder = tmp_path_factory.mktemp("kept")
+    with installed() as environment:
+        fill(environment)
+        done(environment | {"FAZA_BACKUP_KEY": KEY}, "backup", str(folder / "sealed"))
+        assert "not sealed" in done(environment, "backup", str(folder / "open"))
+        yield environment, folder
+
+
+def has_tables(environment: dict[str, str]) -> bool:
+    return run(environment, "-c", TABLES).strip() != "0"
 
 
 def test_restore_drill_while_readings_are_recorded(installation, tmp_path):
@@ -120,14 +147,13 @@ def test_rows_files_and_keys_come_back(filled, tmp_path):
 
 
 @pytest.mark.either_engine
-def test_an_open_backup_holds_no_keys_and_says_so(filled, tmp_path):
-    told = done(filled, "backup", str(tmp_path / "b.tar"))
-
-    assert "not sealed" in told
-    with tarfile.open(tmp_path / "b.tar") as tar:
+def test_an_open_backup_holds_no_keys_and_says_so(kept):
+    _, folder = kept
+    with tarfile.open(folder / "open") as tar:
         assert not [name for name in tar.getnames() if "key" in name]
     with blank() as fresh:
-        assert "no keys were in it" in done(fresh, "restore", str(tmp_path / "b.tar"))
+        assert "no keys were in it" in done(fresh, "restore", str(folder / "open"))
+        assert has_tables(fresh)
 
 
 def test_what_is_other_is_named_by_table_and_day(filled, tmp_path):
@@ -153,10 +179,9 @@ def test_what_is_other_is_named_by_table_and_day(filled, tmp_path):
 
 @pytest.mark.either_engine
 @pytest.mark.parametrize("harm", ["cut", "changed", "key", "nothing"])
-def test_a_damaged_backup_is_told_and_nothing_is_brought_back(filled, tmp_path, harm):
+def test_a_damaged_backup_is_told_and_nothing_is_brought_back(kept, tmp_path, harm):
     file = tmp_path / "b.tar"
-    sealing = {"FAZA_BACKUP_KEY": KEY} if harm == "key" else {}
-    done(filled | sealing, "backup", str(file))
+    shutil.copy(kept[1] / ("sealed" if harm == "key" else "open"), file)
     data = bytearray(file.read_bytes())
     if harm == "cut":
         del data[len(data) * 2 // 3 :]
@@ -172,24 +197,24 @@ def test_a_damaged_backup_is_told_and_nothing_is_brought_back(filled, tmp_path, 
         home = Path(fresh["FAZA_HOME"])
         left = {one.name for one in home.iterdir()} - {"secret-key", "meter-key", "cache"}
         assert left == set()
-        assert "nothing to do" not in done(fresh, "migrate")
+        assert not has_tables(fresh)
     words = {"cut": "cut", "changed": "not what was written", "key": "the key is another one",
              "nothing": "no backup of Faza"}  # fmt: skip
     assert words[harm] in told
 
 
 @pytest.mark.either_engine
-def test_a_place_that_is_not_empty_is_refused(filled, tmp_path):
-    done(filled, "backup", str(tmp_path / "b.tar"))
+def test_a_place_that_is_not_empty_is_refused(kept):
+    environment, file = kept[0], str(kept[1] / "open")
 
-    assert "has tables already" in refused(filled, "restore", str(tmp_path / "b.tar"))
-    assert "is there already" in refused(filled, "backup", str(tmp_path / "b.tar"))
+    assert "has tables already" in refused(environment, "restore", file)
+    assert "is there already" in refused(environment, "backup", file)
     with blank() as fresh:
-        kept = Path(fresh["FAZA_HOME"], "files", "kept")
-        kept.parent.mkdir()
-        kept.write_text("mine")
-        assert "is not empty" in refused(fresh, "restore", str(tmp_path / "b.tar"))
-        assert kept.read_text() == "mine"
+        mine = Path(fresh["FAZA_HOME"], "files", "mine")
+        mine.parent.mkdir()
+        mine.write_text("mine")
+        assert "is not empty" in refused(fresh, "restore", file)
+        assert mine.read_text() == "mine"
 
 
 @pytest.mark.either_engine
@@ -231,25 +256,23 @@ def test_a_killed_backup_leaves_nothing_under_its_name_nor_in_the_folder(filled,
 
 
 @pytest.mark.either_engine
-def test_a_key_that_is_there_is_never_replaced(filled, tmp_path):
+def test_a_key_that_is_there_is_never_replaced(kept):
     sealing = {"FAZA_BACKUP_KEY": KEY}
-    done(filled | sealing, "backup", str(tmp_path / "b.tar"))
     with blank() as fresh:
         own = Path(fresh["FAZA_HOME"], "meter-key")
         own.write_text("another installation's")
-        told = refused(fresh | sealing, "restore", str(tmp_path / "b.tar"))
+        told = refused(fresh | sealing, "restore", str(kept[1] / "sealed"))
         assert "another key" in told
         assert own.read_text() == "another installation's"
-        assert "nothing to do" not in done(fresh, "migrate")
+        assert not has_tables(fresh)
 
 
 @pytest.mark.either_engine
-def test_a_seal_that_is_not_as_expected_is_told(filled, tmp_path):
+def test_a_seal_that_is_not_as_expected_is_told(kept):
+    environment, folder = kept
     sealing = {"FAZA_BACKUP_KEY": KEY}
-    done(filled | sealing, "backup", str(tmp_path / "sealed"))
-    done(filled, "backup", str(tmp_path / "open"))
-    assert "it is sealed: give its key" in refused(filled, "verify", str(tmp_path / "sealed"))
-    assert "not sealed, though" in refused(filled | sealing, "verify", str(tmp_path / "open"))
+    assert "it is sealed: give its key" in refused(environment, "verify", str(folder / "sealed"))
+    assert "not sealed, though" in refused(environment | sealing, "verify", str(folder / "open"))
 
 
 @pytest.mark.either_engine
