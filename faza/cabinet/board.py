@@ -271,11 +271,11 @@ def _picks(user: User, chosen: Chosen, *, at: datetime) -> tuple[Choice, ...]:
 
 
 def so_far(today: date) -> str:
-    """«Ноябрь, 1–21 число»."""
-    parts = {"month": words.month(today).capitalize(), "last": today.day}
+    """«1–21 ноября», «1 ноября»."""
+    parts = {"month": words.of_month(today), "last": today.day}
     if today.day == 1:
-        return _("%(month)s, the first day") % parts
-    return _("%(month)s, days 1–%(last)s") % parts
+        return _("1 %(month)s") % parts
+    return _("1–%(last)s %(month)s") % parts
 
 
 def _daily(cells: Cells) -> formats.Quantity | None:

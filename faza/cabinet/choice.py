@@ -6,6 +6,7 @@ exceptions from everything. A point that is listed twice, by itself and by its b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -28,7 +29,7 @@ LONGEST_COOKIE = 2000
 class Point(NamedTuple):
     """A usage point as pages name it; `path` is that of its place in the network.
 
-    A plain tuple: pages have thousands of them.
+    max_power: permitted, in W. A plain tuple: pages have thousands of them.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Point(NamedTuple):
     phases: int
     path: str = ""
     resource: str = Commodity.ELECTRICITY
+    max_power: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,12 @@ def choose(user: User, asked: Asked, *, at: datetime, limit: int = MOST) -> Chos
 def recall(
     user: User, kept: str, *, at: datetime, most: int = 1, limit: int = MOST
 ) -> Chosen:  # fmt: skip
-    """What to show where the address names no point: the last choice, else the first points.
+    """What to show where the address names no point: the last choice, else all the points.
 
     `kept` is the text of the cookie; what somebody else chose in this browser falls out of it.
-    Where there are more than `most` points, it is the first of them. A choice of more than
-    `limit` is none of this page's.
+    Where there are more than `most` points, it is the main one of them (`main_of`), among more
+    than MOST the first one by place. A choice of more than `limit` is none of this page's.
+    As many queries for few points as for many.
     """
     asked = Asked.read(QueryDict(kept[:LONGEST_COOKIE]))
     try:
@@ -130,15 +133,31 @@ def recall(
         if asked.everything or asked.branches or known == set(asked.codes):
             return Chosen(asked, tuple(picked))
         return Chosen(Asked(tuple(point.code for point in picked)), tuple(picked))
-    first = _points(access.usage_points_of(user, at=at), most)
+    limit = max(most, MOST)
+    first = _points(access.usage_points_of(user, at=at), limit)
     if not first:
-        first = _points(access.points_visible(user, at=at), most)
-    points = tuple(first if len(first) <= most else first[:1])
+        first = _points(access.points_visible(user, at=at), limit)
+    points = tuple(first)
+    if len(first) > most:
+        points = (main_of(first) if len(first) <= limit else first[0],)
     if len(points) > MOST:
         # The codes of thousands are no address.
         return Chosen(Asked(everything=True), points, is_all=True)
     codes = tuple(point.code for point in points)
     return Chosen(Asked(codes, nothing=not points), points, is_all=len(first) <= most)
+
+
+def main_of(points: Sequence[Point]) -> Point:
+    """The point that somebody means who says "my meter": of electricity before other resources,
+    the greatest permitted power, the most phases, then the first by place. A bath house stands
+    before the house by its name only; and what is permitted stays, when the use of a month changes.
+    """
+    return max(
+        points,
+        key=lambda one: (
+            one.resource == Commodity.ELECTRICITY, one.max_power or 0, one.phases,
+        ),
+    )  # fmt: skip
 
 
 def _picked(user: User, asked: Asked, *, at: datetime, limit: int) -> list[Point]:
@@ -151,4 +170,4 @@ def _points(rows: UsagePointQuerySet, limit: int) -> list[Point]:
     told = rows.by_place()[: limit + 1]
     # Plain values: of thousands of points model instances would be half of the page's time.
     fields = ("pk", "code", "name", "address", "zone", "phases", "node__path", "resource")
-    return list(map(Point._make, told.values_list(*fields)))
+    return list(map(Point._make, told.values_list(*fields, "max_power")))

@@ -159,8 +159,12 @@ def left_out(count: int) -> tuple[str, ...]:
     """What is said where points of other resources are chosen too."""
     if not count:
         return ()
-    sentence = _("Only one resource is added up; left out: %(points)s.")
-    return (sentence % {"points": points(count)},)
+    sentence = ngettext(
+        "Without %(count)s point of another resource: only one resource is added up.",
+        "Without %(count)s points of other resources: only one resource is added up.",
+        count,
+    )
+    return (sentence % {"count": formats.number(count)},)
 
 
 def silent(count: int) -> str:

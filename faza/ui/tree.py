@@ -101,6 +101,11 @@ class Tree:
         """Every point that is listed."""
         return [*(self.found or ()), *(leaf for branch in self.branches for leaf in branch.leaves)]
 
+    @property
+    def marks(self) -> tuple[tuple[str, str], ...]:
+        """What the dots beside the points mean: (colour, words) of each that is seen, once."""
+        return tuple(dict.fromkeys((one.kind, str(one.said)) for one in self.leaves if one.said))
+
 
 def told(tree: Tree, states: Mapping[int, Contact]) -> Tree:
     """The tree with the state of each point, and the number of the meter where it is to be seen."""

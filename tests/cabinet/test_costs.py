@@ -180,7 +180,7 @@ def test_a_point_that_sends_nothing_is_no_zero_and_spoils_no_completeness(enter)
     told = text(enter(owner).get(URL + "?points=all"))
 
     assert "без 1 точки, которая не передаёт интервалы" in told
-    assert "не вошло: 1 точка учёта" in told
+    assert "Без 1 точки другого ресурса" in told
     assert "Полнота 100 %" in told
     assert "часть дней отсутствует" not in told
     assert re.search(r"Дом B (— ){4}", told)

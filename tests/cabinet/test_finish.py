@@ -105,6 +105,48 @@ class TestFirstPoints:
         assert len(found.points) == PICKS + 3
 
 
+class TestMainPoint:
+    """Which point a page of one point shows before anything was chosen."""
+
+    @pytest.fixture
+    def homestead(self, owner):
+        points = [
+            make_point("B", "Баня", max_power=5_000),
+            make_point("W", "Вода", resource="water", max_power=20_000),
+            make_point("H", "Дом", phases=3, max_power=15_000),
+            make_point("S", "Мастерская", phases=3, max_power=10_000),
+        ]
+        make_agreement("Д-1", [owner], points)
+
+    def test_is_the_electric_one_of_the_greatest_permitted_power(
+        self, owner, homestead, django_assert_num_queries
+    ):
+        with django_assert_num_queries(1):
+            found = recall(owner, "", at=NOW)
+
+        assert found.codes == ("H",)
+        assert not found.is_all
+
+    def test_of_unknown_power_the_one_of_more_phases_then_the_first_by_place(self, owner):
+        points = [make_point(code, code, phases=1 + 2 * (code in "CD")) for code in "ABCD"]
+        make_agreement("Д-1", [owner], points)
+
+        assert recall(owner, "", at=NOW).codes == ("C",)
+
+    def test_the_last_choice_stands_before_it(self, owner, homestead):
+        assert recall(owner, "point=B", at=NOW).codes == ("B",)
+
+    def test_where_a_page_shows_several_there_is_none(self, owner, homestead):
+        assert recall(owner, "", at=NOW, most=4).codes == ("B", "W", "H", "S")
+
+    def test_among_more_than_a_page_adds_up_it_is_the_first_by_place(
+        self, owner, homestead, monkeypatch
+    ):
+        monkeypatch.setattr("faza.cabinet.choice.MOST", 3)
+
+        assert recall(owner, "", at=NOW).codes == ("B",)
+
+
 class TestPacked:
     def test_even_moments_are_told_by_their_distance(self):
         starts = np.arange(5) * 1800 + 100

@@ -196,7 +196,9 @@ class TestBell:
         assert "bell-n" not in page(owner, "/notices/bell/")
         make_notice(user, place)
         publish("Новость")
-        assert re.search(r"bell-n[^>]*>2<", page(owner, "/notices/bell/"))
+        text = page(owner, "/notices/bell/")
+        assert re.search(r"bell-n[^>]*>2<", text)
+        assert 'title="1 непрочитанное уведомление, 1 непрочитанная новость"' in text
 
     def test_it_is_in_the_frame_of_every_page_and_costs_it_nothing(self, owner):
         text = page(owner, "/meters/")

@@ -310,7 +310,7 @@ class TestOtherResources:
 
         text = words(page_of(enter, user, "explorer", "?points=all&period=month"))
 
-        assert "не вошло: 1 точка учёта" in text
+        assert "Без 1 точки другого ресурса" in text
         assert "480,0 кВт·ч" in text
 
 

@@ -126,7 +126,7 @@ def page(
     ]  # fmt: skip
     left = [card for card in made if card.has_fields]
     return Page(
-        lead=lead(made, left, dues, left_to_meters=bool(afar)),
+        lead=lead(made, left, dues, afar=len(afar)),
         points=len(keys), cards=made, afar=afar, closed=closed,
         window=window_bar(left or made or afar, at), rows=rows[:LAST],
         has_more=len(rows) > LAST, pages=here if pages.num_pages > 1 else None, query=query,
@@ -140,9 +140,9 @@ def _found(keys: Sequence[int], query: str) -> QuerySet[UsagePoint]:
 
 
 def lead(
-    made: Sequence[Card], left: Sequence[Card], dues: Sequence[Due], *, left_to_meters: bool
+    made: Sequence[Card], left: Sequence[Card], dues: Sequence[Due], *, afar: int
 ) -> SafeString:  # fmt: skip
-    """The sentence that says what is to be done, by when."""
+    """The sentence that says what is to be done, by when. afar: how many are read from afar."""
     if not made:
         opens = _opens(dues)
         if opens:
@@ -150,7 +150,7 @@ def lead(
                 _("Nothing is to be typed now: the next window opens on {day}."),
                 day=format_html("<b>{}</b>", opens),
             )
-        if left_to_meters:
+        if afar:
             return words.filled(_("Your meters are read from afar: there is nothing to type."))
         return words.filled(_("Readings are not taken by hand at your points now."))
     questions = sum(card.is_asked for card in made)
@@ -195,9 +195,12 @@ def lead(
         ),
         count=count, day=format_html("<b>{}</b>", date_format(last, "j\u00a0E")),
     )  # fmt: skip
-    if len(dues) > len(made):
-        return format_html("{} {}", text, _("The others are read by themselves."))
-    return text
+    if not afar:
+        return text
+    rest = ngettext(
+        "{count} more is read by itself.", "{count} more are read by themselves.", afar
+    )  # fmt: skip
+    return format_html("{} {}", text, rest.format(count=afar))
 
 
 def _opens(dues: Sequence[Due]) -> str:

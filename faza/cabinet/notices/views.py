@@ -122,13 +122,22 @@ def bell(request: HttpRequest) -> HttpResponse:
     Fetched after the page, so that no page waits for it.
     """
     user, at = cast(User, request.user), timezone.now()
-    count = queries.unread(user, at=at) + news.unread(user, at=at)
-    told = {"count": count, "shown": f"{COUNTED}+" if count > COUNTED else str(count)}
+    notices, pieces = queries.unread(user, at=at), news.unread(user, at=at)
+    count = notices + pieces
+    told: dict[str, object] = {
+        "count": count, "shown": _counted(count),
+        "notices": notices, "notices_shown": _counted(notices),
+        "news": pieces, "news_shown": _counted(pieces),
+    }  # fmt: skip
     totype = left_to_type(user, at=at)
     marks: dict[str, object] = {"left": left(totype, at=at), "points": len(totype)}
     events = unseen.count(request, user, at=at)
     marks |= {"events": events, "events_shown": unseen.shown(events)}
     return render(request, "cabinet/notices/bell.html", told | marks)
+
+
+def _counted(count: int) -> str:
+    return f"{COUNTED}+" if count > COUNTED else str(count)
 
 
 @never_cache

@@ -175,6 +175,22 @@ class TestWhoseMeterIsRead:
         assert "there is nothing to type" in told(client.get(ENTRY))
         assert 'name="r0"' in page(client, f"/entry/?again={bath.code}")
 
+    def test_only_those_are_said_to_be_read_that_are_read_from_afar(self, client, owner, bath):
+        closed, read_daily = place(owner, "SHED"), place(owner, "GARAGE")
+        EntryException.objects.create(
+            usage_point=closed, starts_at=NOW - DAY, ends_at=NOW + 2 * DAY, is_open=False,
+            made_at=NOW, reason="works",
+        )  # fmt: skip
+        text = told(client.get(ENTRY))
+        assert "Send the readings of 2 meters" in text
+        assert "read by" not in text
+
+        read(read_daily, read_daily.complexes.get().meter, NOW - DAY, {0: 1_100_000})
+
+        text = told(client.get(ENTRY))
+        assert "Send the readings of 1 meter" in text
+        assert "1 more is read by itself." in text
+
     def test_after_days_of_silence_entry_opens_by_itself(self, client, owner, clock):
         rule(silent_days=10)
         place(owner)
