@@ -4,7 +4,9 @@ What is ours, and why:
 
 - A Ctrl-C of a terminal reaches all processes of its group at once. A worker that gets it twice,
   from there and from us, does not end; so workers leave the group, and are told by us alone.
-- Workers end with us even where we are killed: the next server finds its port free.
+- Workers end with us even where we are killed: the next server finds its port free. They do so
+  while they load, too: until then a fork has the handlers of its parent, which only ring there.
+- A signal that comes while another is heard must not stop us for ever (faza.core.bell).
 - Granian asks a process that has just ended whether it has, in two threads, and one of them may
   say "refused to stop" of it; we wait for the process itself.
 - Threads without work live for ten minutes, with their connections to the database.
@@ -26,6 +28,8 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+
+from faza.core.bell import Bell
 
 THREADS = 4
 """Requests at once in a worker: they wait for the database, not for each other."""
@@ -55,6 +59,7 @@ class Pages(MPServer):
             websockets=False,
             respawn_failed_workers=True,
         )
+        self.main_loop_interrupt = Calls(self)  # type: ignore[assignment]
 
     def run(self) -> None:
         self.serve(target_loader=load, wrap_loader=False)
@@ -71,9 +76,24 @@ class Pages(MPServer):
         self.wrks.clear()
 
 
+class Calls(Bell):
+    """What wakes the master: the end of a worker, or a signal. That one is never forgotten."""
+
+    def __init__(self, server: MPServer) -> None:
+        super().__init__()
+        self._server = server
+
+    def clear(self) -> None:
+        super().clear()
+        if self._server.interrupt_signal:  # it came after the last look
+            self.set()
+
+
 def load() -> Callable[..., Any]:
     """The application, in the worker's process."""
     os.setpgrp()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:  # where the system is no Linux, workers of a killed server stay
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

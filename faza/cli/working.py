@@ -19,6 +19,7 @@ from faza.cli.common import (
     database_in_reach,
     start_with_tables,
 )
+from faza.core.bell import Bell
 
 TEACH = """\
 Runs jobs, what is due daily, and delivers mails, until Ctrl-C or SIGTERM: then the running job is
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     start_with_tables()
     if options.once:
         return _once()
-    stop = threading.Event()
+    stop = Bell()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: stop.set())
     return OK if work(stop) else PROBLEMS
@@ -78,7 +79,7 @@ def _once() -> int:
     return OK
 
 
-def work(stop: threading.Event) -> bool:
+def work(stop: Bell) -> bool:
     """Run jobs, deliver mails and tell devices until `stop`; False if one of them ended."""
     from faza.jobs.models import Process
     from faza.jobs.presence import Presence
@@ -88,7 +89,7 @@ def work(stop: threading.Event) -> bool:
         return _work(stop)
 
 
-def _work(stop: threading.Event) -> bool:
+def _work(stop: Bell) -> bool:
     from faza.jobs.worker import Loop as Jobs
     from faza.notifications import worker as notices
     from faza.notifications.pushing import keys

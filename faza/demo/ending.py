@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from faza.core.bell import Bell
+
 PR_SET_PDEATHSIG = 1
 PATIENCE = 25.0
 """Seconds for what is at work to be finished or handed back."""
@@ -49,9 +51,9 @@ def _end_with_parent() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def stopped_with_parent() -> threading.Event:
+def stopped_with_parent() -> Bell:
     """In the child: what is set at the end of standard input or of the parent, or by SIGTERM."""
-    stop = threading.Event()
+    stop = Bell()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
     ends = (os.getppid(), stop)
@@ -59,7 +61,7 @@ def stopped_with_parent() -> threading.Event:
     return stop
 
 
-def _wait_for_end(parent: int, stop: threading.Event) -> None:
+def _wait_for_end(parent: int, stop: Bell) -> None:
     """Wait for the end of standard input, or of the parent.
 
     Where the parent is killed, its other children still hold their end of the pipe.

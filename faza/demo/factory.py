@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
+from faza.core.bell import Stop
 from faza.core.clock import Now
 from faza.core.periods import start_of_day
 from faza.core.quality import is_present
@@ -77,7 +77,7 @@ def send(feed: Feed, folder: Path, *, at: datetime, sent: set[date]) -> list[Pat
     return files
 
 
-def sending(feed: Feed, folder: Path, now: Now, stop: threading.Event) -> Callable[[], None]:
+def sending(feed: Feed, folder: Path, now: Now, stop: Stop) -> Callable[[], None]:
     """What a thread does until `stop` is set."""
 
     def deed() -> None:

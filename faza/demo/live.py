@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from faza.core.bell import Stop
 from faza.core.clock import Now, clock
 from faza.demo import ending
 from faza.demo.plan import MOSCOW, POINTS
@@ -53,7 +54,7 @@ def main() -> int:
     return run(options.inbox, clock(), stop)
 
 
-def run(inbox: Path, now: Now, stop: threading.Event) -> int:
+def run(inbox: Path, now: Now, stop: Stop) -> int:
     """The same in this process, with any clock; the exit code, 1 where there is no demo grid."""
     from faza.demo import factory, lines
     from faza.simulator.serving import Serving
@@ -100,7 +101,7 @@ def _made(at: datetime) -> tuple[list[Way], Feed] | None:
     )
 
 
-async def _collect(now: Now, stop: threading.Event) -> None:
+async def _collect(now: Now, stop: Stop) -> None:
     from faza.collection.collector.run import Collector
     from faza.collection.intake.running import running as intake
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import signal
-import threading
 from pathlib import Path
 
 from django.conf import settings
 
+from faza.core.bell import Bell
 from faza.demo import mailbox, mailpage
 
 
 def run(options: argparse.Namespace) -> int:
     """Receive and show mails until a signal; the exit code. options: `port`, `smtp`."""
-    stop = threading.Event()
+    stop = Bell()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: stop.set())
     folder = Path(settings.HOME) / "mailbox"

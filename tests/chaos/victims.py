@@ -45,7 +45,11 @@ class Kept:
             os.kill(below[0] if below else self.process.pid, signal.SIGKILL)
 
     def end(self, patience: float = 40.0) -> int:
-        """Have it end in order; its exit code, -9 where it had to be killed."""
+        """Have it end in order; its exit code, -9 where it had to be killed.
+
+        What was started again hears two signals at once, as from an impatient person: the kernel
+        counts the thread that started it as its parent, and that one ends here, too.
+        """
         self.stop.set()
         if self.thread is not None:
             self.thread.join()

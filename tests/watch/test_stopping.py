@@ -3,15 +3,18 @@
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 
 import pytest
 
+from faza.cli.server import Pages
 from tests.support.installation import run, start
 from tests.support.postgres import free_port
 
@@ -28,6 +31,17 @@ def live(request):
 views.live = live
 from faza.cli import main
 sys.exit(main(["serve", "--port", sys.argv[1], "--workers", "2"]))
+"""
+# A server whose only worker needs a minute until it serves.
+LOADING = """
+import sys, time
+from faza.cli import main, server
+def handler():
+    print("loading", flush=True)
+    time.sleep(60)
+import django.core.wsgi
+django.core.wsgi.get_wsgi_application = handler
+sys.exit(main(["serve", "--port", sys.argv[1], "--workers", "1"]))
 """
 LOOK = """
 import json
@@ -100,6 +114,69 @@ def test_a_request_at_work_is_finished_and_nothing_ugly_said(server, way):
     assert time.monotonic() - began < 18
     assert out.splitlines() == [f"serving on http://127.0.0.1:{port}; Ctrl-C ends"]
     assert errors == ""
+
+
+# What the master of the pages does, with so many signals that one comes while another is heard.
+HEARS = """
+import signal
+from faza.core.bell import Bell
+bell, heard = Bell(), 0
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, lambda number, frame: bell.set())
+print("ready", flush=True)
+while heard < 8000:
+    bell.wait()
+    bell.clear()
+    heard += 1
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+print("heard", flush=True)
+"""
+
+
+@pytest.mark.either_engine
+def test_a_signal_while_another_is_heard_does_not_stop_a_process_for_ever():
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEARS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout.readline() == "ready\n"
+        until = time.monotonic() + 30
+        while process.poll() is None and not select.select([process.stdout], [], [], 0.0003)[0]:
+            assert time.monotonic() < until, "it hears nothing any more"
+            process.terminate()
+            process.send_signal(signal.SIGINT)
+        told, errors = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert (told, errors) == ("heard\n", "")
+
+
+@pytest.mark.either_engine
+def test_the_end_of_the_server_is_not_forgotten_when_a_worker_ends_at_once():
+    server = Pages("127.0.0.1", 1, workers=1)
+    server.signal_handler_interrupt()
+    server.main_loop_interrupt.clear()  # as it does before a worker is started again
+    assert server.main_loop_interrupt.wait(0)
+
+
+@pytest.mark.either_engine
+def test_a_worker_that_still_loads_ends_at_once(installation):
+    """A worker that begins hears signals, as its killed parent's end, before it serves."""
+    process = start(
+        installation, "-c", LOADING, str(free_port()), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        while process.stdout.readline() not in ("loading\n", ""):
+            pass
+        began = time.monotonic()
+        process.terminate()
+        _, errors = process.communicate(timeout=40)
+    finally:
+        process.kill()
+    assert (process.returncode, errors) == (0, "")
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.either_engine

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from faza.collection.intake.folder import Folder
 from faza.collection.intake.mqtt import Subscriber
 from faza.collection.intake.topics import broker_of
+from faza.core.bell import Stop
 from faza.core.clock import Now
 
 LOOKS = 2.0
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def running(stop: threading.Event, now: Now) -> Iterator[None]:
+def running(stop: Stop, now: Now) -> Iterator[None]:
     """Watch FAZA_INBOX and subscribe to FAZA_MQTT, where they are set, as long as the block lasts.
 
     Ends when `stop` is set, too. Raises ValueError if FAZA_MQTT is no address of a broker.
@@ -65,7 +66,7 @@ def look_once(now: Now) -> int:
         return read + folder.look()
 
 
-def _pass_on(subscriber: Subscriber, stop: threading.Event, ended: threading.Event) -> None:
+def _pass_on(subscriber: Subscriber, stop: Stop, ended: threading.Event) -> None:
     while not (stop.wait(0.2) or ended.is_set()):
         pass
     subscriber.stop.set()
@@ -86,7 +87,7 @@ def _subscribe(subscriber: Subscriber) -> None:
         connections.close_all()
 
 
-def watch(path: Path, now: Now, stop: threading.Event, ended: threading.Event) -> None:
+def watch(path: Path, now: Now, stop: Stop, ended: threading.Event) -> None:
     """Look into a folder again and again, until one of the two is set."""
     try:
         while not (stop.is_set() or ended.is_set()):
@@ -103,7 +104,7 @@ def watch(path: Path, now: Now, stop: threading.Event, ended: threading.Event) -
         connections.close_all()
 
 
-def _rest(stop: threading.Event, ended: threading.Event) -> None:
+def _rest(stop: Stop, ended: threading.Event) -> None:
     for _ in range(int(LOOKS / 0.2)):
         if stop.wait(0.2) or ended.is_set():
             return
