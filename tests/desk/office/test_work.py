@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from faza.audit.models import Entry
+from faza.desk.office.background import JOBS
+from faza.jobs import registry
 from faza.jobs import services as jobs
 from faza.jobs.models import Job
 from faza.outbox import services as outbox
@@ -24,6 +26,12 @@ def change(job: Job, **fields) -> Job:
 
 def address(name: str, thing) -> str:
     return reverse(f"desk:{name}", args=[thing.pk])
+
+
+def test_every_kind_of_work_has_words():
+    registry.load()
+    of_tests = {kind for kind in registry.handlers if kind.startswith("test.")}
+    assert set(registry.handlers) - of_tests == set(JOBS)
 
 
 class TestWhose:
