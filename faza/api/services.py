@@ -14,8 +14,12 @@ from faza.api.models import KeptAnswer
 
 DAYS = 1
 """For so long an answer is kept."""
-LOST = timedelta(minutes=2)
-"""After so long one who was doing it is taken to be gone: no question lasts as long."""
+LOST = timedelta(seconds=30)
+"""After so long one who was doing it is taken to be gone, killed or without its database.
+
+No question lasts as long, and should one: deeds are named by token and key, so doing it twice does
+it once. Longer than a client goes on asking would leave it with no answer at all.
+"""
 
 
 class AnotherQuestion(Exception):

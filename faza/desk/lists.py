@@ -157,3 +157,8 @@ def request_user(request: HttpRequest) -> User:
     """Who asks; doors have seen to it that somebody does."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def typed_text(request: HttpRequest, name: str, *, longest: int) -> str:
+    """What was typed into a field that is no form's; without NUL, which PostgreSQL refuses."""
+    return request.POST.get(name, "").replace("\0", "").strip()[:longest]

@@ -162,7 +162,9 @@ def is_ours(path: str) -> bool:
 
 
 def bodies(form: Form) -> Iterator[Mapping[str, object]]:
-    """Nothing; odd values in all fields; in those of one kind, where the others stand as they are.
+    """Nothing; odd values in all fields; NUL in all texts; odd ones in the fields of one kind.
+
+    Fields that are not named stand as they are on the page.
 
     Which odd values: each form goes on where the one before it stopped.
     """
@@ -170,6 +172,10 @@ def bodies(form: Form) -> Iterator[Mapping[str, object]]:
         yield {}
     kinds = {name: form.kinds.get(name, "text") for name in form.fields}
     yield {name: next(NEXT[kind]) for name, kind in kinds.items()}
+    if texts := [name for name, kind in kinds.items() if kind == "text"]:
+        yield {
+            name: value for name, value in form.fields.items() if kinds[name] != "file"
+        } | dict.fromkeys(texts, "A\0B")
     for kind in sorted(set(kinds.values()) - {"file"}):
         for _ in range(2 if kind in KINDS else 1):
             odd = {name: next(NEXT[kind]) for name, one in kinds.items() if one == kind}

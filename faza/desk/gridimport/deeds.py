@@ -23,7 +23,7 @@ from faza.contracts.permissions import Right
 from faza.desk.doors import needs
 from faza.desk.gridimport import words
 from faza.desk.gridimport.views import find
-from faza.desk.lists import request_user
+from faza.desk.lists import request_user, typed_text
 
 LONGEST = 2_000
 """Characters of a cell that somebody types."""
@@ -37,7 +37,7 @@ def cell(request: HttpRequest, pk: int) -> HttpResponse:
     line, key = request.POST.get("line", ""), request.POST.get("key", "")
     if not (line.isascii() and line.isdecimal() and len(line) < 8 and key in BY_KEY):
         raise Http404
-    text = request.POST.get("text", "")[:LONGEST]
+    text = typed_text(request, "text", longest=LONGEST)
     try:
         services.correct(
             found, line=int(line), key=key, text=text, by=request_user(request), at=timezone.now()

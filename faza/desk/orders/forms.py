@@ -16,6 +16,9 @@ from faza.collection.orders.services import Wanted
 from faza.desk.dates import FirstDayField, validate_day
 from faza.desk.forms import DeskForm
 
+LONGEST_REASON = 500
+"""Characters."""
+
 
 def day_field(label: Any, **about: Any) -> forms.DateField:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -79,7 +82,7 @@ def _document(file: UploadedFile) -> Document:
 
 
 class ReasonForm(DeskForm):
-    reason = forms.CharField(label=_("Reason"), max_length=500)
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON)
 
 
 class ProtectionForm(DeskForm):

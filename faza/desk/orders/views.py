@@ -25,10 +25,10 @@ from faza.collection.polling.services import TooLate
 from faza.contracts.permissions import Right, may
 from faza.desk import lists
 from faza.desk.doors import needs
-from faza.desk.lists import request_user
+from faza.desk.lists import request_user, typed_text
 from faza.desk.network.finding import point_of
 from faza.desk.orders import rows, words
-from faza.desk.orders.forms import OrderForm, ReasonForm
+from faza.desk.orders.forms import LONGEST_REASON, OrderForm, ReasonForm
 
 
 @never_cache
@@ -168,7 +168,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Right.SEE_ORDERS)
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse an order or a request."""
-    reason = request.POST.get("reason", "")
+    reason = typed_text(request, "reason", longest=LONGEST_REASON)
     return _done(
         request, pk, lambda o, u, at: services.refuse(order=o, reason=reason, at=at, by=u),
         _("The order is refused."), reason=reason,
@@ -179,7 +179,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Right.SEE_ORDERS)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Call an order off that no collector has begun."""
-    reason = request.POST.get("reason", "")
+    reason = typed_text(request, "reason", longest=LONGEST_REASON)
     return _done(
         request, pk, lambda o, u, at: services.withdraw(order=o, reason=reason, at=at, by=u),
         _("The order is called off."), reason=reason,

@@ -24,10 +24,10 @@ from faza.contracts.permissions import Right
 from faza.core.units import to_unit
 from faza.desk import lists
 from faza.desk.doors import needs
-from faza.desk.lists import request_user
+from faza.desk.lists import request_user, typed_text
 from faza.desk.readings import listing, rows, words
 from faza.desk.readings.asked import Asked
-from faza.desk.readings.deeds import reason_of
+from faza.desk.readings.deeds import LONGEST
 from faza.manual_entry import deciding
 from faza.manual_entry.deciding import Decided
 from faza.manual_entry.models import Entry
@@ -97,7 +97,7 @@ def refuse_many(request: HttpRequest) -> HttpResponse:
     """Let the chosen readings count nowhere, all for one reason."""
     user, at = request_user(request), timezone.now()
     shown = _preview(user, _chosen(request, user, at), at, approving=False)
-    reason = reason_of(request)
+    reason = typed_text(request, "reason", longest=LONGEST)
     is_sure = "sure" in request.POST
     if is_sure and shown.passing and reason:
         done = deciding.refuse_many(_keys(shown), reason=reason, by=user, at=at)

@@ -19,7 +19,7 @@ from faza.accounts.models import User
 from faza.contracts.permissions import Right
 from faza.core.units import from_unit
 from faza.desk.doors import needs
-from faza.desk.lists import request_user
+from faza.desk.lists import request_user, typed_text
 from faza.desk.readings import rows, words
 from faza.desk.readings.asked import Asked
 from faza.desk.readings.views import reached, shown
@@ -125,7 +125,7 @@ def _plain(text: str) -> str:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a reading count nowhere; its sender is told why."""
     user, at, entry = _held(request, pk)
-    reason = reason_of(request)
+    reason = typed_text(request, "reason", longest=LONGEST)
     if not reason:
         asked, error = _asked(request, pk), _("Say why: the subscriber reads it.")
         return shown(request, asked, error=error)
@@ -143,7 +143,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo an approval: all is as before it."""
     user, at, entry = _held(request, pk)
-    reason = reason_of(request)
+    reason = typed_text(request, "reason", longest=LONGEST)
     if not reason:
         asked, error = _asked(request, pk), _("Say why: the subscriber reads it.")
         return shown(request, asked, error=error)
@@ -205,8 +205,3 @@ def undo(request: HttpRequest) -> HttpResponse:
         messages.warning(request, left % {"n": formats.number(len(undone.left))})
     first = undone.done[0].pk if undone.done else None
     return redirect(asked.address(key=first))
-
-
-def reason_of(request: HttpRequest) -> str:
-    """What was typed as a reason; a NUL, which no database keeps, is left out."""
-    return request.POST.get("reason", "").replace("\0", "").strip()[:LONGEST]
