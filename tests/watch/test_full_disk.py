@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection, models, transaction
 from django.urls import reverse
 
+from faza.collection.models import Session as LineSession
 from faza.jobs import registry, services
 from faza.jobs.models import Job
 from faza.jobs.worker import run_waiting
@@ -21,6 +22,7 @@ from tests.api.test_intake import made, pushed
 from tests.cabinet.factories import PASSWORD, make_user
 from tests.collection.factories import days_of
 from tests.collection.intake.factories import CODE, day, make_point
+from tests.collection.polling import factories as polled
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -78,6 +80,19 @@ def test_what_is_pushed_is_not_acknowledged_and_may_come_again():
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "try-later")
     assert days_of(point) == {}
     assert pushed(day(), token).json()["changed"] == 48
+
+
+def test_what_was_read_of_a_meter_can_be_stored_again_when_there_is_room():
+    """`collector.recorder` keeps it meanwhile: see test_a_database_that_is_away_is_waited_for."""
+    device = polled.make_device()
+    (work,) = polled.claim()
+    read = polled.answered(work, work.devices[0])
+    with no_room_for(IntervalBlock), pytest.raises(OperationalError):
+        polled.store(read)
+    assert (polled.stored(polled.point_of(device)), LineSession.objects.count()) == ({}, 0)
+    polled.store(read)
+    assert polled.stored(polled.point_of(device))
+    assert LineSession.objects.get().outcome == "done"
 
 
 def test_a_job_stays_in_its_queue(monkeypatch):

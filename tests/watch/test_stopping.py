@@ -1,5 +1,6 @@
 """`faza serve` that is stopped, interrupted and killed; worker and collector say that they live."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -11,10 +12,12 @@ import sys
 import threading
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from faza.cli.server import Pages
+from tests.chaos.victims import children
 from tests.support.installation import run, start
 from tests.support.postgres import free_port
 
@@ -188,6 +191,53 @@ def test_the_port_of_a_killed_server_is_free_again(server):
     while takes(port):
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+@pytest.mark.either_engine
+def test_a_killed_worker_of_pages_is_followed_by_another_one(server):
+    port, process = server
+    page(port)
+    before = children(process.pid)
+    os.kill(before[0], signal.SIGKILL)
+    with contextlib.suppress(OSError):  # what had come to the killed one is lost
+        page(port)
+    assert page(port) == b"alive\n"  # the other one serves meanwhile
+    until = time.monotonic() + 60
+    while len(children(process.pid)) < 2 or before[0] in children(process.pid):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+@pytest.mark.either_engine
+def test_workers_that_load_end_with_their_killed_server(installation):
+    process = start(
+        installation, "-c", LOADING, str(free_port()), stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        while process.stdout.readline() not in ("loading\n", ""):
+            pass
+        workers = children(process.pid)
+        process.kill()
+        process.wait()
+        until = time.monotonic() + 30
+        while any(is_alive(worker) for worker in workers):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert workers
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
+
+
+def is_alive(pid: int) -> bool:
+    """Whether it runs; one that has ended and is waited for does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def test_worker_and_collector_say_that_they_live_until_they_are_stopped(installation):

@@ -24,7 +24,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from faza.collection.collector.line import talk
 from faza.collection.collector.recorder import TROUBLE, Recorder
 from faza.collection.collector.visit import Means
-from faza.collection.polling import claims, counters, results
+from faza.collection.polling import ahead, claims, counters, results
 from faza.collection.polling.work import Counter, LineWork, Outcome, SessionResult
 from faza.core import tally
 from faza.core.clock import Now
@@ -40,6 +40,8 @@ GRACE = 10.0
 """Seconds that sessions have to end by themselves, and again to be broken off."""
 AT_ONCE = 200
 """Lines claimed in one go."""
+SET_BACK = timedelta(minutes=1)
+"""A clock that goes back by as much was ahead before."""
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -93,6 +95,8 @@ class Collector:
         )
         self._renewed = time.monotonic()
         """Since when at the latest all our leases run."""
+        self._latest: datetime | None = None
+        """What the clock has shown at most since it was looked back."""
         self._recorder = Recorder(self._store, self._drop)
         self._leasing = ThreadPoolExecutor(1, "leases")
         self._storing = ThreadPoolExecutor(1, "results")
@@ -124,6 +128,7 @@ class Collector:
 
     async def _collect(self) -> None:
         while not self._stop.is_set():
+            await self._bring_back()
             free = min(self.most_lines - len(self._active), AT_ONCE)
             lines = await self._claim(free) if free > 0 else []
             for line in lines:
@@ -134,6 +139,21 @@ class Collector:
                 return
             if len(lines) < free or not free:
                 await self._wait(POLL)
+
+    async def _bring_back(self) -> None:
+        """At the start, and when the clock was set back: what was planned by one that was ahead."""
+        at = self.now()
+        if self.once or (self._latest is not None and at > self._latest - SET_BACK):
+            self._latest = max(at, self._latest or at)
+            return
+        try:
+            lines = await self._lease(lambda: ahead.bring_back(at=at, now=_machine()))
+        except (DatabaseError, InterfaceError) as problem:  # the next claim waits for it
+            log.error("the database: %s", " ".join(str(problem).split()))
+            return
+        self._latest = at
+        if lines:
+            log.warning("the clock was ahead: %d lines are read now that were planned later", lines)
 
     async def _wait(self, seconds: float) -> None:
         """Until something happens, so many seconds at most."""

@@ -159,6 +159,30 @@ def test_a_killed_collectors_line_is_taken_over(installation, collectors, tmp_pa
     assert set(spy.most.values()) == {1}
 
 
+def test_a_clock_that_was_ahead_and_is_set_right_leaves_no_line_waiting(
+    installation, collectors, tmp_path
+):
+    lines = fleet(1, 1)
+    shown = tmp_path / "clock"
+
+    def set_clock(days: int) -> None:
+        new = shown.with_suffix(".new")
+        new.write_text((datetime.now(UTC) + timedelta(days=days)).isoformat())
+        new.replace(shown)
+
+    with running(serving(lines)) as ports:
+        make_known(installation, tmp_path, lines, ports)
+        set_clock(20)
+        collector = collectors("--clock-file", str(shown))
+        until(installation, lambda found: len(found["sessions"]) == 1)
+        set_clock(0)
+        found = until(installation, lambda found: len(found["sessions"]) == 2)
+        collector.terminate()
+        assert collector.wait(20) == 0
+    assert {one["outcome"] for one in found["sessions"]} == {"done"}
+    assert max(found["due"]) < str(datetime.now(UTC) + timedelta(days=1))
+
+
 def test_a_stopped_collector_stores_what_it_has_and_lets_go(installation, collectors, tmp_path):
     lines = fleet(2, 3)
     with running(serving(lines, 0.1)) as ports, spying(ports) as spy:
