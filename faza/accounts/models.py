@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -40,6 +42,8 @@ class User(AbstractBaseUser):
     erased_at = models.DateTimeField(null=True, blank=True)
 
     acting_for: int | None = None
+    member_of: tuple[datetime, frozenset[int]] | None = None
+    """The customers of the memberships open as this request began. As `acting_for`."""
     """The customer chosen in the header for this request. No column; `contracts.access` asks it."""
 
     objects = UserManager()

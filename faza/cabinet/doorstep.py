@@ -18,6 +18,7 @@ from django.utils import timezone
 from faza.accounts import texts
 from faza.accounts.models import User
 from faza.contracts import access
+from faza.metering.many import FEW
 
 ACTING_FOR = "acting_for"
 SEEN = "texts_seen"
@@ -75,8 +76,11 @@ def has_texts_due(request: HttpRequest, user: User) -> bool:
 
 def choose_customer(request: HttpRequest, user: User) -> bool:
     """Let a user act for the customer chosen in the header; False if there is none to act for."""
-    mine = access.own_customers_of(user, at=timezone.now()).order_by("name", "id")
+    at = timezone.now()
+    mine = access.own_customers_of(user, at=at).order_by("name", "id")
     customers = list(mine.values_list("id", "name"))
+    if len(customers) <= FEW:
+        user.member_of = at, frozenset(number for number, _ in customers)
     chosen = request.session.get(ACTING_FOR)
     if len(customers) > 1:
         if chosen in dict(customers):

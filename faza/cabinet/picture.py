@@ -168,14 +168,15 @@ def cumulative(cells: Cells, kind: ReadingType, zone: str) -> list[list[float | 
     end = int(there[-1]) + 1
     running = floats(np.cumsum(cells.value[0, :end]), kind)
     since_midnight = _since(cells, end, zone)
-    since = 0
-    for i in np.flatnonzero((since_midnight % 21600 == 0) | (np.arange(end) == end - 1)):
-        place = round(int(since_midnight[i]) / 86400, 4)
-        is_silent = not (cells.present[0, since : i + 1] > 0).any()
-        if not is_silent and points[-1][1] is None:
-            points.append([points[-1][0], round(float(running[since - 1]), 3)])
-        points.append([place, None if is_silent else round(float(running[i]), 3)])
-        since = int(i) + 1
+    ends = np.flatnonzero((since_midnight % 21600 == 0) | (np.arange(end) == end - 1))
+    known = np.cumsum(cells.present[0, :end] > 0)[ends]
+    is_silent = np.diff(known, prepend=0) == 0
+    before = running[np.maximum(np.append(0, ends[:-1] + 1) - 1, 0)]
+    told = (since_midnight[ends] / 86400, running[ends], before, is_silent)
+    for place, total, at_first, silent in zip(*(column.tolist() for column in told), strict=True):
+        if not silent and points[-1][1] is None:
+            points.append([points[-1][0], round(at_first, 3)])
+        points.append([round(place, 4), None if silent else round(total, 3)])
     return points
 
 

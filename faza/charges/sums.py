@@ -7,7 +7,7 @@ end at one moment, as those of a customer or of staff do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -88,6 +88,8 @@ def month_sums(windows: Windows, first: date, end: date) -> MonthSums:
     """Charges of the months [first, end) by month. Three queries at most."""
     alike, others = _divided(windows, first)
     found = _asked("charges_charge_month", (), _CHARGES, alike, first, end)
+    if not others:
+        return _summed(found)
     rest = charged(others, first, end)
     table = [
         *found,
@@ -100,6 +102,10 @@ def month_sums(windows: Windows, first: date, end: date) -> MonthSums:
             strict=True,
         ),
     ]  # fmt: skip
+    return _summed(table)
+
+
+def _summed(table: Sequence[Sequence[Any]]) -> MonthSums:
     keys, sums = _added(table, 1, len(_CHARGES))
     columns = [sums[:, place] for place in range(len(_CHARGES))]
     kopecks, count, known, volume, exported, examples, empty, *intervals = columns
@@ -175,7 +181,7 @@ def _asked(
     )
 
 
-def _added(table: list[tuple[Any, ...]], n_keys: int, n_sums: int) -> tuple[I64, I64]:
+def _added(table: Sequence[Sequence[Any]], n_keys: int, n_sums: int) -> tuple[I64, I64]:
     """Rows of keys and sums as arrays, those of one key added up: (m, keys), (m, sums)."""
     values = np.array([list(map(int, row)) for row in table], np.int64)
     values = values.reshape(-1, n_keys + n_sums)

@@ -63,7 +63,7 @@ def personal(user: User, *, at: datetime) -> QuerySet[PersonalReport]:
     """The own reports, and those shared by customers that the user reads for."""
     if not user.is_active:
         return PersonalReport.objects.none()
-    shared = access.members_of(user, at).values("customer")
+    shared = access.customers_read_for(user, at)
     rows = PersonalReport.objects.filter(Q(owner=user) | Q(customer__in=shared))
     return rows.select_related("owner").order_by("title", "pk")
 

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 # (address, query) -> questions of each of ROLES
 ROLES = ("subscriber", "administrator", "operator", "supplier", "house_manager")
 COUNTS = {
-    ("cabinet:home", "?point=A"): (28, 26, 27, 27, 27),
+    ("cabinet:home", "?point=A"): (27, 25, 26, 26, 26),
     ("cabinet:explorer", "?point=A"): (12, 11, 12, 12, 11),
     ("cabinet:explorer", "?point=A&period=month&by=day&compare=1"): (12, 11, 12, 12, 12),
     ("cabinet:explorer", "?point=A&period=year"): (12, 11, 12, 12, 12),

@@ -1,6 +1,6 @@
 """Objects at the desk: who reaches which, with a stranger's beside each."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -222,6 +222,39 @@ class TestActingFor:
 
         assert not access.windows_of(user, at=NOW)
         assert not access.agreements_of(user, at=NOW).exists()
+
+
+class TestCustomersOfARequest:
+    """What the doorstep found holds for that request, and gives no more than the memberships."""
+
+    def test_they_show_what_the_memberships_show(self, here, there):
+        user = make_member(here.customer, there.customer)
+        plain = shown(user)
+        user.member_of = NOW, frozenset({here.customer.pk, there.customer.pk})
+        assert shown(user) == plain
+        user.acting_for = there.customer.pk
+        plain = shown(user)
+        user.member_of = None
+        assert shown(user) == plain
+
+    def test_a_customer_of_others_shows_nothing(self, here, there):
+        user = make_member(here.customer)
+        user.member_of, user.acting_for = (NOW, frozenset({here.customer.pk})), there.customer.pk
+        assert shown(user) == ([], set(), set())
+
+    @pytest.mark.parametrize("after", [-timedelta(seconds=1), timedelta(minutes=2)])
+    def test_at_other_moments_the_memberships_are_asked(self, here, after):
+        user = make_member(here.customer)
+        user.member_of = NOW - after, frozenset()
+        assert shown(user)[0] == [here.point.pk]
+
+
+def shown(user):
+    windows = access.windows_of(user, at=NOW)
+    return (
+        windows.points, set(access.points_visible(user, at=NOW)),
+        set(access.agreements_of(user, at=NOW)),
+    )  # fmt: skip
 
 
 def test_windows_of_the_previous_and_the_next_owner_never_overlap(here):

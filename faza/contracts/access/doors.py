@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from faza.accounts.models import User
 from faza.contracts.access.windows import (
     EVERYWHERE,
-    members_of,
+    customers_read_for,
     nodes_under,
     of_customers,
     throughout,
@@ -119,7 +119,7 @@ def customers_of(user: User, *, at: datetime) -> QuerySet[Customer]:
         return Customer.objects.all()
     if _is_operator(user):
         return Customer.objects.filter(_within_reach(user, "agreement__customer"))
-    reached = Q(id__in=members_of(user, at).values("customer"))
+    reached = Q(id__in=customers_read_for(user, at))
     if user.role == User.Role.SUPPLIER:
         reached |= Q(id__in=agreements_of(user, at=at).values("customer"))
     return Customer.objects.filter(reached)

@@ -11,7 +11,8 @@ Queries stay at three or fewer, however many points there are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left, Length
@@ -42,6 +43,8 @@ _DATED = (
     "agreement__valid_from",
     "agreement__valid_to",
 )
+REQUEST = timedelta(minutes=1)
+"""So long after its beginning a request reads for the customers it began with."""
 EVERYWHERE = frozenset({User.Role.ADMINISTRATOR, User.Role.AUDITOR})
 
 
@@ -181,8 +184,7 @@ def own_agreements_of(user: User, *, at: datetime) -> QuerySet[CustomerAgreement
     """The agreements of the customers that a user may read for, past and coming ones too."""
     if not user.is_active:
         return CustomerAgreement.objects.none()
-    members = members_of(user, at).values("customer")
-    return CustomerAgreement.objects.filter(customer__in=members)
+    return CustomerAgreement.objects.filter(customer__in=customers_read_for(user, at))
 
 
 def reads_for(user: User, point: UsagePoint, *, at: datetime) -> list[tuple[int, Period]]:
@@ -209,9 +211,17 @@ def members_of(user: User, at: datetime) -> ValidityQuerySet[CustomerMember]:
     return open_now if user.acting_for is None else open_now.filter(customer=user.acting_for)
 
 
+def customers_read_for(user: User, at: datetime) -> Any:
+    """The customers of `members_of`, for an `__in`: those a request began with, or a subquery."""
+    if user.member_of is None or not timedelta(0) <= at - user.member_of[0] <= REQUEST:
+        return members_of(user, at).values("customer")
+    ids = user.member_of[1]
+    return ids if user.acting_for is None else ids & {user.acting_for}
+
+
 def of_customers(user: User, at: datetime, prefix: str = "") -> Q:
     """Agreements that a membership open at `at` lets a user read, as a condition."""
-    members = members_of(user, at).values("customer")
+    members = customers_read_for(user, at)
     may_read = Q(**{f"{prefix}customer__in": members})
     if user.role == User.Role.SUPPLIER:
         may_read |= Q(**{f"{prefix}supplier__in": members})

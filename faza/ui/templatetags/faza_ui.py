@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -18,6 +19,7 @@ Value = Decimal | float | int | None
 
 
 @register.simple_tag
+@lru_cache(maxsize=2048)
 def icon(name: str, css: str = "") -> SafeString:
     """A Tabler icon from the sprite; ornament only, so what it means must also stand in words."""
     sprite = static("ui/dist/icons.svg")
