@@ -101,7 +101,7 @@ def _dump_postgres(out: Path) -> tuple[Counted, list[str]]:
     with _snapshot() as server, server.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone() or ("",)
-        _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges",
+        _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", "--no-tablespaces",
              f"--snapshot={snapshot}", f"--file={out}", "--dbname", _where()])  # fmt: skip
         counted = counting.count_postgres(cursor)
         cursor.execute(APPLIED)
