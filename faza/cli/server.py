@@ -100,8 +100,11 @@ def load() -> Callable[..., Any]:
         parent = parent_process()
         if parent is not None and os.getppid() != parent.pid:  # it was killed before that call
             raise SystemExit(1)
+    from django.urls import resolve
+
     from faza.wsgi import application
 
+    resolve("/")  # loads all pages: two seconds for which its first reader would wait
     return application
 
 

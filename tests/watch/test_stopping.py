@@ -164,6 +164,17 @@ def test_the_end_of_the_server_is_not_forgotten_when_a_worker_ends_at_once():
 
 
 @pytest.mark.either_engine
+def test_a_worker_of_pages_has_loaded_them_before_it_serves(installation):
+    told = run(
+        installation, "-c",
+        "from faza.cli.common import start; start(); from faza.cli.server import load; load();"
+        "import sys; print({'faza.cabinet.urls', 'faza.desk.urls', 'faza.api.urls'}"
+        " - set(sys.modules))",
+    )  # fmt: skip
+    assert told.strip() == "set()"
+
+
+@pytest.mark.either_engine
 def test_a_worker_that_still_loads_ends_at_once(installation):
     """A worker that begins hears signals, as its killed parent's end, before it serves."""
     process = start(
