@@ -25,6 +25,8 @@ LONGEST = 100
 """Characters of a statement that are shown."""
 NO_SQL = "-- THIS OPERATION CANNOT BE WRITTEN AS SQL"
 OF_CODE = Step("code, not SQL", (), Wait.NOBODY)
+NOTHING = "no statement"
+OF_WORDS = Step("only Python's own words change: nobody waits", (), Wait.NOBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ def plan() -> Iterator[Planned]:
             continue
         with only_looking(connection), _collecting(connection) as editor:
             state = migration.apply(state, editor, collect_sql=True)
-        for words in _statements(editor.collected_sql):
+        statements = list(_statements(editor.collected_sql))
+        if not statements:
+            yield Planned(name, NOTHING, OF_WORDS, new=False)
+        for words in statements:
             step = OF_CODE if words == NO_SQL else step_of(words)
             if step.kind == "new table":
                 made |= set(step.tables[:1])

@@ -102,6 +102,13 @@ class TestPlan:
         assert pending_migrations() == ["events.0002_fresh"]
         assert connection.introspection.table_names() == before
 
+    def test_a_migration_of_words_alone_is_named_too(self, undone, capsys):
+        undone("notifications.0004_security", "notifications.0005_push")
+        assert main(["migrate", "--plan"]) == 0
+        told = capsys.readouterr().out
+        assert "notifications.0004_security" in told
+        assert "\n2 migrations, " in told
+
     @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one lock for all")
     def test_an_index_of_a_hot_table_is_named_with_its_size(self, undone, capsys):
         undone("audit.0004_by_action")
