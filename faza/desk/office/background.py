@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from faza.accounts import retention
 from faza.accounts.models import User
@@ -67,7 +67,36 @@ MAILS: dict[str, str | Promise] = {
     "contracts.application.refused": gettext_lazy("Application refused"),
     "contracts.application.correction": gettext_lazy("Application to be corrected"),
     "contracts.application.message": gettext_lazy("Message about an application"),
+    "contracts.application.reopened": gettext_lazy("An application is checked again"),
     "contracts.device.connected": gettext_lazy("A new device is connected"),
+    "cases.case.received": gettext_lazy("A question was received"),
+    "cases.case.answered": gettext_lazy("An answer to a question"),
+    "cases.case.message": gettext_lazy("A message about a question"),
+    "cases.case.closed": gettext_lazy("A question is closed"),
+    "cases.case.new": gettext_lazy("A new question, for the desk"),
+    "cases.case.said": gettext_lazy("A subscriber's message, for the desk"),
+    "cases.case.again": gettext_lazy("A question asked again, for the desk"),
+    "cases.case.assigned": gettext_lazy("A question given to somebody"),
+    "collection.order.planned": gettext_lazy("An order is planned"),
+    "collection.order.called_off": gettext_lazy("An order is called off"),
+    "collection.order.done": gettext_lazy("An order is done"),
+    "collection.order.failed": gettext_lazy("An order could not be done"),
+    "collection.order.broken": gettext_lazy("An order was not done"),
+    "collection.order.refused": gettext_lazy("A request about supply is not followed"),
+    "events.warning": gettext_lazy("Warnings of meters"),
+    "events.warning.late": gettext_lazy("Earlier events of meters"),
+    "manual_entry.entry.approved": gettext_lazy("A reading was accepted"),
+    "manual_entry.entry.asked": gettext_lazy("A question about a reading"),
+    "manual_entry.entry.corrected": gettext_lazy("A reading was accepted with another value"),
+    "manual_entry.entry.refused": gettext_lazy("A reading was not accepted"),
+    "manual_entry.entry.reopened": gettext_lazy("A reading is checked once more"),
+    "manual_entry.entry.withdrawn": gettext_lazy("The acceptance of a reading is withdrawn"),
+    "notifications.notices": gettext_lazy("Notices"),
+    "notifications.digest": gettext_lazy("What was new in a day"),
+    "notifications.news": pgettext_lazy("menu", "News"),
+    "reports.run.made": gettext_lazy("A report is ready"),
+    "reports.run.failed": gettext_lazy("A report was not made"),
+    "reports.run.sent": gettext_lazy("A report by schedule"),
 }
 STATES = Job.State.choices
 COLOURS = {"running": "info", "done": "good", "failed": "bad", "cancelled": "warn", "waiting": ""}

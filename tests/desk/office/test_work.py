@@ -1,13 +1,16 @@
 """Work in the background and mails: one's own, its progress, cancel, send again."""
 
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
 from faza.audit.models import Entry
-from faza.desk.office.background import JOBS
+from faza.desk.office.background import JOBS, MAILS
 from faza.jobs import registry
 from faza.jobs import services as jobs
 from faza.jobs.models import Job
+from faza.notifications import telling
 from faza.outbox import services as outbox
 from faza.outbox.models import Message
 from tests.desk.office.factories import NOW, make, signed_in
@@ -32,6 +35,12 @@ def test_every_kind_of_work_has_words():
     registry.load()
     of_tests = {kind for kind in registry.handlers if kind.startswith("test.")}
     assert set(registry.handlers) - of_tests == set(JOBS)
+
+
+def test_every_kind_of_mail_has_words():
+    folder = Path(telling.__file__).parent / "templates/notifications/mail"
+    kinds = {file.stem for file in folder.glob("*.html")}
+    assert kinds == {kind.replace(".", "_") for kind in MAILS}
 
 
 class TestWhose:
