@@ -29,7 +29,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--plan", action="store_true", help="only tell the statements")
     parser.add_argument(
         "--shards", type=int, default=cluster.SHARDS, metavar="N",
-        help="parts of each table, 2 to 4 a core of all workers (default: %(default)s)",
+        help="parts of each table: 32 for up to eight workers (default: %(default)s)",
     )  # fmt: skip
     parser.set_defaults(run=run)
 

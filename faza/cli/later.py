@@ -10,7 +10,7 @@ from typing import Any
 from faza.cli.common import Refused, command, start
 
 DEMO = """\
-An invented organisation with 60 usage points and 14 months of half-hours, made once in FAZA_HOME
+An invented organisation with 66 usage points and 14 months of half-hours, made once in FAZA_HOME
 (or DATABASE_URL); then served. The address and the logins are printed. Beside the pages simulated
 meters run, which go on where the made readings end, and a collector reads them.
 
