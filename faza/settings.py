@@ -232,7 +232,6 @@ ACCOUNT_FORMS = {"reset_password": "faza.accounts.forms.ResetPassword"}
 MFA_ADAPTER = "faza.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_TOLERANCE = 1  # a code is typed while the next one comes, RFC 6238, 5.2
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for http://localhost, which browsers trust
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 

@@ -174,9 +174,9 @@ def test_a_worker_of_pages_has_loaded_them_before_it_serves(installation):
     assert told.strip() == "set()"
 
 
-@pytest.mark.either_engine
-def test_a_worker_that_still_loads_ends_at_once(installation):
-    """A worker that begins hears signals, as its killed parent's end, before it serves."""
+@pytest.fixture
+def loading(installation):
+    """A server whose only worker loads."""
     process = start(
         installation, "-c", LOADING, str(free_port()), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True,
@@ -184,11 +184,19 @@ def test_a_worker_that_still_loads_ends_at_once(installation):
     try:
         while process.stdout.readline() not in ("loading\n", ""):
             pass
-        began = time.monotonic()
-        process.terminate()
-        _, errors = process.communicate(timeout=40)
+        yield process
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.either_engine
+def test_a_worker_that_still_loads_ends_at_once(loading):
+    """A worker that begins hears signals, as its killed parent's end, before it serves."""
+    process, began = loading, time.monotonic()
+    process.terminate()
+    _, errors = process.communicate(timeout=40)
     assert (process.returncode, errors) == (0, "")
     assert time.monotonic() - began < 10
 
@@ -220,26 +228,15 @@ def test_a_killed_worker_of_pages_is_followed_by_another_one(server):
 
 
 @pytest.mark.either_engine
-def test_workers_that_load_end_with_their_killed_server(installation):
-    process = start(
-        installation, "-c", LOADING, str(free_port()), stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        while process.stdout.readline() not in ("loading\n", ""):
-            pass
-        workers = children(process.pid)
-        process.kill()
-        process.wait()
-        until = time.monotonic() + 30
-        while any(is_alive(worker) for worker in workers):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        assert workers
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.stdout.close()
+def test_workers_that_load_end_with_their_killed_server(loading):
+    workers = children(loading.pid)
+    assert workers
+    loading.kill()
+    loading.wait()
+    until = time.monotonic() + 30
+    while any(is_alive(worker) for worker in workers):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def is_alive(pid: int) -> bool:
