@@ -15,7 +15,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import Live, add_device_key, sign_in
+from tests.support.browser import Live, Problems, add_device_key, sign_in
 from tests.support.mailbox import link_in, text_in
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ LAST_DAY = today() - timedelta(days=10)
 
 
 def test_from_an_application_to_an_opened_cabinet(
-    visitors: Any, live: Live, problems: list[str]
+    visitors: Any, live: Live, problems: Problems
 ) -> None:
     person, device = visitors(by_name=True), visitors(viewport=PHONE)
     operator, administrator = visitors(), visitors()
@@ -79,7 +79,7 @@ def papers_are_made(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text(AGREEMENT)
 
 
-def registers(page: Page, problems: list[str]) -> None:
+def registers(page: Page, problems: Problems) -> None:
     page.goto("/accounts/login/")
     page.get_by_role("link", name="Зарегистрироваться").click()
     expect(page.locator("h1")).to_have_text("Регистрация новой учётной записи")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Live
+from tests.support.browser import Live, Problems
 from tests.support.mobile import (
     ASKED,
     KEPT,
@@ -19,7 +19,6 @@ from tests.support.mobile import (
     SCREENS,
     asked,
     connect,
-    excuse,
     key_of,
     ready,
     show,
@@ -77,7 +76,7 @@ def type_reading(page: Page, add: float) -> None:
 
 
 def test_without_a_network_data_are_read_and_a_reading_is_typed_that_arrives_once(
-    phone: Page, live: Live, problems: list[str]
+    phone: Page, live: Live, problems: Problems
 ) -> None:
     for name in ("", "readings", "history", "events", "notices", "entry"):
         show(phone, name)
@@ -111,11 +110,11 @@ def test_without_a_network_data_are_read_and_a_reading_is_typed_that_arrives_onc
     assert len(after) == before + 1
     assert after[0]["state"] == "sent"
     assert after[0]["way"] == "phone"
-    excuse(problems, OFF, "422")
+    problems.excuse(OFF, "422")
 
 
 def test_an_answer_that_was_lost_does_not_make_two_of_a_reading(
-    phone: Page, problems: list[str]
+    phone: Page, problems: Problems
 ) -> None:
     show(phone, "entry")
     before = len(asked(phone, "entry/sent?limit=200")["items"])
@@ -135,10 +134,10 @@ def test_an_answer_that_was_lost_does_not_make_two_of_a_reading(
     expect(phone.locator("section", has_text="Ждут отправки")).to_have_count(0)
     assert lost == [1]
     assert len(asked(phone, "entry/sent?limit=200")["items"]) == before + 1
-    excuse(problems, "ERR_CONNECTION_RESET", "422")
+    problems.excuse("ERR_CONNECTION_RESET", "422")
 
 
-def test_a_photo_goes_with_a_reading(phone: Page, tmp_path: Any, problems: list[str]) -> None:
+def test_a_photo_goes_with_a_reading(phone: Page, tmp_path: Any, problems: Problems) -> None:
     show(phone, "entry")
     data = phone.evaluate("document.createElement('canvas').toDataURL('image/png')")
     file = tmp_path / "meter.png"
@@ -149,11 +148,11 @@ def test_a_photo_goes_with_a_reading(phone: Page, tmp_path: Any, problems: list[
     type_reading(phone, 45)
     until(phone, f"({ASKED})('entry/sent?limit=1').then((told) => told.items[0].has_photo)")
     expect(phone.locator("section", has_text="Ждут отправки")).to_have_count(0)
-    excuse(problems, "422")
+    problems.excuse("422")
 
 
 def test_a_refused_reading_says_why_and_comes_back_into_its_form(
-    phone: Page, problems: list[str]
+    phone: Page, problems: Problems
 ) -> None:
     show(phone, "entry")
     body = {
@@ -175,11 +174,11 @@ def test_a_refused_reading_says_why_and_comes_back_into_its_form(
     expect(field).not_to_have_value("")
     waiting.get_by_role("button", name="Удалить").click()
     expect(waiting).to_have_count(0)
-    excuse(problems, "422")
+    problems.excuse("422")
 
 
 def test_a_device_that_was_revoked_forgets_everything(
-    phone: Page, live: Live, problems: list[str]
+    phone: Page, live: Live, problems: Problems
 ) -> None:
     show(phone, "readings")
     ready(phone)
@@ -188,11 +187,11 @@ def test_a_device_that_was_revoked_forgets_everything(
     phone.reload()
     expect(phone.locator("h1")).to_have_text("Устройство отключено")
     assert nothing_is_left(phone)
-    excuse(problems, "401")
+    problems.excuse("401")
 
 
 def test_signing_out_leaves_nothing_here_and_ends_the_token(
-    phone: Page, live: Live, key: str, problems: list[str]
+    phone: Page, live: Live, key: str, problems: Problems
 ) -> None:
     show(phone, "settings")
     ready(phone)
@@ -207,7 +206,7 @@ def test_signing_out_leaves_nothing_here_and_ends_the_token(
     connect(phone.context, live, key)
     phone.goto("/m/")
     expect(phone.locator("h1")).to_have_text("Устройство отключено")
-    excuse(problems, "401")
+    problems.excuse("401")
 
 
 def nothing_is_left(page: Page) -> bool:

@@ -15,13 +15,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.accessible import complaints
-from tests.support.browser import Live, open_context
+from tests.support.browser import Live, Problems, open_context
 from tests.support.mobile import (
     OFF,
     PHONE,
     SCREENS,
     connect,
-    excuse,
     key_of,
     ready,
     show,
@@ -48,7 +47,7 @@ def phone(visitors: Any, live: Live, key: str) -> Page:
     return page
 
 
-def test_it_can_be_installed_and_starts_without_a_network(phone: Page, problems: list[str]) -> None:
+def test_it_can_be_installed_and_starts_without_a_network(phone: Page, problems: Problems) -> None:
     show(phone, "")
     ready(phone)
     session = phone.context.new_cdp_session(phone)
@@ -62,7 +61,7 @@ def test_it_can_be_installed_and_starts_without_a_network(phone: Page, problems:
     phone.goto(json.loads(found["data"])["start_url"])
     expect(phone.locator(".m-tabs a")).to_have_count(5)
     phone.context.set_offline(False)
-    excuse(problems, OFF)
+    problems.excuse(OFF)
 
 
 class Between(BaseHTTPRequestHandler):
@@ -108,7 +107,7 @@ def between(live: Live) -> Iterator[tuple[str, type[Between]]]:
 
 
 def test_a_newer_build_is_offered_and_taken(
-    browser: Browser, live: Live, key: str, between: tuple[str, type[Between]], problems: list[str]
+    browser: Browser, live: Live, key: str, between: tuple[str, type[Between]], problems: Problems
 ) -> None:
     url, server = between
     context = open_context(browser, url, problems, viewport=PHONE)

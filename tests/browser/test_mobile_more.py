@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_mobile import key, nothing_is_left, phone, type_reading
-from tests.support.browser import Live
+from tests.support.browser import Live, Problems
 from tests.support.installation import run
-from tests.support.mobile import OFF, asked, connect, excuse, ready, show
+from tests.support.mobile import OFF, asked, connect, ready, show
 
 pytestmark = pytest.mark.browser
 __all__ = ["key", "phone"]
@@ -29,7 +29,7 @@ asking.ask(entry=entry, text="{QUESTION}", by=by, at=timezone.now())
 
 
 def test_a_question_of_the_desk_is_answered_without_a_network_and_arrives_once(
-    phone: Page, live: Live, problems: list[str]
+    phone: Page, live: Live, problems: Problems
 ) -> None:
     show(phone, "entry")
     ready(phone)
@@ -56,7 +56,7 @@ def test_a_question_of_the_desk_is_answered_without_a_network_and_arrives_once(
     (told, *_) = asked(phone, "entry/sent?limit=1")["items"]
     assert told["state"] == "sent"
     assert [one["text"] for one in told["words"]] == [QUESTION, "Жили гости"]
-    excuse(problems, OFF, "422")
+    problems.excuse(OFF, "422")
 
 
 def test_further_pages_are_shown_on_demand(phone: Page) -> None:
@@ -88,7 +88,7 @@ def test_the_network_is_judged_as_on_the_cabinets_page(phone: Page) -> None:
 
 
 def test_signed_out_without_a_network_all_is_gone_and_the_key_ends_before_anything_else(
-    phone: Page, live: Live, key: str, visitors: Any, problems: list[str]
+    phone: Page, live: Live, key: str, visitors: Any, problems: Problems
 ) -> None:
     show(phone, "settings")
     ready(phone)
@@ -114,4 +114,4 @@ def test_signed_out_without_a_network_all_is_gone_and_the_key_ends_before_anythi
     connect(other.context, live, key)
     other.goto("/m/")
     expect(other.locator("h1")).to_have_text("Устройство отключено")
-    excuse(problems, OFF, "401")
+    problems.excuse(OFF, "401")

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import browser as support
-from tests.support.browser import Live, open_context, sign_in
+from tests.support.browser import Live, Problems, open_context, sign_in
 
 pytestmark = pytest.mark.browser
 WHO, PASSWORD = "supplier@example.ru", "Zarechny-35-10"
@@ -41,7 +41,7 @@ def film(picture: bytes, file: Path) -> Path:
 
 
 @contextmanager
-def phone(browser: Browser, camera: Path, live: Live, problems: list[str]) -> Iterator[Page]:
+def phone(browser: Browser, camera: Path, live: Live, problems: Problems) -> Iterator[Page]:
     """Another Chromium, whose camera sees a film and is allowed without asking."""
     arguments = [
         *support.ARGUMENTS,
@@ -73,7 +73,7 @@ def shown_code(page: Page) -> None:
 
 
 def test_a_phone_scans_the_page_is_confirmed_uses_the_data_is_revoked_and_out(
-    page: Page, browser: Browser, live: Live, problems: list[str], tmp_path: Path
+    page: Page, browser: Browser, live: Live, problems: Problems, tmp_path: Path
 ):
     sign_in(page, WHO, PASSWORD)
     shown_code(page)
@@ -109,11 +109,11 @@ def test_a_phone_scans_the_page_is_confirmed_uses_the_data_is_revoked_and_out(
         page.get_by_role("row", name="Chrome").first.get_by_role("button").click()
         expect(page.get_by_role("main")).to_contain_text("отключён.", timeout=SOON)
         assert held.evaluate(ASK) == 401
-        problems.clear()  # the 401 that was wanted
+        problems.excuse("401")
 
 
 def test_the_link_of_the_phones_own_camera_and_a_stranger_who_is_turned_away(
-    page: Page, visitors, problems: list[str]
+    page: Page, visitors, problems: Problems
 ):
     sign_in(page, WHO, PASSWORD)
     shown_code(page)
@@ -131,7 +131,7 @@ def test_the_link_of_the_phones_own_camera_and_a_stranger_who_is_turned_away(
     expect(own.get_by_role("alert").first).to_contain_text(
         "уже воспользовался другой телефон", timeout=SOON
     )
-    problems.clear()  # that answer is a 422
+    problems.excuse("422")
 
     page.get_by_role("button", name="Это не мой телефон").click()
     expect(page.locator("#pairing")).to_contain_text("Телефону отказано", timeout=SOON)
@@ -141,7 +141,7 @@ def test_the_link_of_the_phones_own_camera_and_a_stranger_who_is_turned_away(
     assert not [one for one in stranger.context.cookies() if one["name"] == "faza_device"]
 
 
-def test_a_code_is_typed_and_all_works_without_scripts(page: Page, visitors, problems: list[str]):
+def test_a_code_is_typed_and_all_works_without_scripts(page: Page, visitors, problems: Problems):
     sign_in(page, WHO, PASSWORD)
     shown_code(page)
     code = page.locator(".pair-code").inner_text()
@@ -156,4 +156,3 @@ def test_a_code_is_typed_and_all_works_without_scripts(page: Page, visitors, pro
     assert [one for one in plain.context.cookies() if one["name"] == "faza_device"]
     page.goto("/profile/devices/")
     page.get_by_role("row", name="Chrome").first.get_by_role("button").click()
-    problems.clear()

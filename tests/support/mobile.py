@@ -99,11 +99,6 @@ def ready(page: Page) -> None:
     until(page, "navigator.serviceWorker.controller !== null")
 
 
-def excuse(problems: list[str], *parts: str) -> None:
-    """What the browser complains of was provoked: a network that is off, a 401, a doubt (422)."""
-    problems[:] = [one for one in problems if not any(part in one for part in parts)]
-
-
 def asked(page: Page, path: str) -> Any:
     """What the API answers this phone, as the client asks it."""
     return page.evaluate(ASKED, path)

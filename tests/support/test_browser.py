@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import open_context
+from tests.support.browser import Problems, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -81,3 +81,14 @@ def test_queries_are_allowed_beside_a_browser(browser):
     from django.contrib.sessions.models import Session
 
     assert Session.objects.count() == 0
+
+
+def test_what_was_provoked_is_excused_whenever_it_is_told():
+    problems = Problems()
+    problems += ["console: 401 /a", "console: 500 /b"]
+
+    problems.excuse("401")
+    problems.append("console: 401 /c")
+    problems.append("console: 404 /d")
+
+    assert problems == ["console: 500 /b", "console: 404 /d"]
