@@ -50,7 +50,7 @@ def restore(file: Path) -> None:
         _restore_sqlite(file)
     else:
         _run("pg_restore", ["--single-transaction", "--exit-on-error", "--no-owner",
-             "--no-privileges", "--dbname", _where(), str(file)])  # fmt: skip
+             "--no-privileges", "--no-tablespaces", "--dbname", _where(), str(file)])  # fmt: skip
 
 
 def count_copy(file: Path) -> Counted | None:
@@ -101,8 +101,10 @@ def _dump_postgres(out: Path) -> tuple[Counted, list[str]]:
     with _snapshot() as server, server.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone() or ("",)
-        _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", "--no-tablespaces",
-             f"--snapshot={snapshot}", f"--file={out}", "--dbname", _where()])  # fmt: skip
+        # Faza uses no extension, but one that is there (Citus) would be wanted at the restore.
+        _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges",
+             "--extension=plpgsql", f"--snapshot={snapshot}", f"--file={out}",
+             "--dbname", _where()])  # fmt: skip
         counted = counting.count_postgres(cursor)
         cursor.execute(APPLIED)
         return counted, _named(cursor.fetchall())

@@ -18,9 +18,10 @@ REFERENCE = (
     "metering_meteringcomplex_transformers", "metering_balancegroup", "metering_balancemember",
     "metering_balanceloss", "tariffs_market", "tariffs_tariff", "contracts_customer",
     "contracts_customeragreement", "contracts_agreementpoint", "readings_source",
+    "collection_alarmseen",
 )  # fmt: skip
-"""Copied whole to each node, so that every shard finds them: places, meters, agreements. What one
-refers to stands before it."""
+"""Copied whole to each node, so that every shard finds them: places, meters, agreements, and who
+has dealt with an event, which is asked of each event. What one refers to stands before it."""
 
 DISTRIBUTED = (
     "readings_block", "readings_delivered", "readings_version", "readings_provenance",
@@ -33,7 +34,7 @@ DISTRIBUTED = (
 
 LOCAL_OF_POINTS = (
     "contracts_tokenpoint", "collection_pointcode", "collection_supplyorder",
-    "collection_supplyprotection", "collection_alarmseen", "cases_case", "manual_entry_entryrule",
+    "collection_supplyprotection", "cases_case", "manual_entry_entryrule",
     "manual_entry_entryexception", "manual_entry_entry", "notifications_notice",
     "notifications_subscription",
 )  # fmt: skip

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from django.db import connection
 
 from faza.readings import registers
-from faza.readings.store import sqlite
+from faza.readings.store import postgres, sqlite
 from faza.readings.store.reading import rows
 
 I64 = npt.NDArray[np.int64]
@@ -64,28 +64,35 @@ AT = {
             AND r.at = datetime(k.value ->> 2, 'unixepoch')
         ORDER BY 1, 2, 3, 4""",
 }
-# A step down the key for each question, however many readings the meter has.
+# A step down the key for each question, however many readings the meter has; but a cluster cannot
+# look into its tables for each row of something else: its nodes read all that lies in the stretch.
 BEFORE = {
+    "citus": """
+        SELECT k.place, (array_agg(extract(epoch FROM r.at)::bigint ORDER BY r.at DESC))[1 + %s]
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            WITH ORDINALITY AS k(point, meter, low, high, place)
+        JOIN readings_register r ON r.usage_point_id = k.point AND r.meter_id = k.meter
+            AND r.at >= to_timestamp(k.low) AND r.at <= to_timestamp(k.high)
+            AND r.present <> 0 AND r.kind <> %s
+        GROUP BY r.usage_point_id, k.place""",
     "postgresql": """
-        SELECT coalesce((
+        SELECT k.place, (
             SELECT extract(epoch FROM r.at)::bigint FROM readings_register r
             WHERE r.usage_point_id = k.point AND r.meter_id = k.meter
                 AND r.at >= to_timestamp(k.low) AND r.at <= to_timestamp(k.high)
                 AND r.present <> 0 AND r.kind <> %s
-            ORDER BY r.at DESC LIMIT 1 OFFSET %s), 0)
+            ORDER BY r.at DESC LIMIT 1 OFFSET %s)
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            WITH ORDINALITY AS k(point, meter, low, high, place)
-        ORDER BY k.place""",
+            WITH ORDINALITY AS k(point, meter, low, high, place)""",
     "sqlite": """
-        SELECT coalesce((
+        SELECT k.key + 1, (
             SELECT unixepoch(r.at) FROM readings_register r
             WHERE r.usage_point_id = k.value ->> 0 AND r.meter_id = k.value ->> 1
                 AND r.at >= datetime(k.value ->> 2, 'unixepoch')
                 AND r.at <= datetime(k.value ->> 3, 'unixepoch')
                 AND r.present <> 0 AND r.kind <> %s
-            ORDER BY r.at DESC LIMIT 1 OFFSET %s), 0)
-        FROM json_each(%s) k
-        ORDER BY k.key""",
+            ORDER BY r.at DESC LIMIT 1 OFFSET %s)
+        FROM json_each(%s) k""",
 }
 UPSERT = """
     ON CONFLICT (usage_point_id, meter_id, at, kind) DO UPDATE SET
@@ -194,11 +201,17 @@ def last_moments(
 
     skipping: so many readings before the last one. without: a kind that does not count.
     """
+    told = np.zeros(len(points), np.int64)
     if not len(points):
-        return np.zeros(0, np.int64)
+        return told
     keys = _keys([key.tolist() for key in (points, meters, lows, highs)])
-    found = rows(BEFORE[connection.vendor], [without, skipping, *keys])
-    return np.array([moment for (moment,) in found], np.int64)
+    if connection.vendor == "postgresql" and postgres.is_cluster():
+        found = rows(BEFORE["citus"], [skipping, *keys, without])
+    else:
+        found = rows(BEFORE[connection.vendor], [without, skipping, *keys])
+    for place, moment in found:
+        told[place - 1] = moment or 0
+    return told
 
 
 def at_moments(points: I64, meters: I64, moments: I64) -> StoredReadings:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.readings.test_together import deliver, go, look
 from tests.support.installation import blank, installed, run, start
@@ -24,6 +25,27 @@ from faza.cli.common import start
 start()
 from tests.accounts.factories import make_user
 make_user(email="kovaleva@example.ru")
+"""
+OF_THIS_SERVER = """
+from faza.cli.common import start
+start()
+import uuid
+from django.db import connection
+name = "old_" + uuid.uuid4().hex[:12]
+with connection.cursor() as cursor:
+    cursor.execute("SET allow_in_place_tablespaces TO true")
+    cursor.execute(f"CREATE TABLESPACE {name} LOCATION ''")
+    cursor.execute(f"ALTER TABLE readings_version SET TABLESPACE {name}")
+    cursor.execute("CREATE EXTENSION hstore")
+"""
+HAS_OF_A_SERVER = """
+from faza.cli.common import start
+start()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT relname FROM pg_class WHERE reltablespace <> 0 AND relname ~ '^readings'"
+                   " UNION ALL SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'")
+    print(sorted(name for (name,) in cursor.fetchall()))
 """
 DISTURB = """
 import sys
@@ -303,3 +325,16 @@ def test_a_short_key_is_refused(installation, tmp_path):
     assert "32 random characters" in refused(
         installation, "backup", "--key-file", str(key), str(tmp_path / "b.tar")
     )
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="one file is on no server")
+def test_what_only_this_server_has_is_not_wanted_where_it_is_restored(installation, tmp_path):
+    """A tablespace of old months, an extension as Citus: the other server may have neither."""
+    run(installation, "-c", OF_THIS_SERVER)
+    assert run(installation, "-c", HAS_OF_A_SERVER) == "['hstore', 'readings_version']\n"
+
+    done(installation, "backup", str(tmp_path / "b.tar"))
+
+    with blank() as fresh:
+        assert "all is the same" in done(fresh, "restore", str(tmp_path / "b.tar"))
+        assert run(fresh, "-c", HAS_OF_A_SERVER) == "[]\n"

@@ -37,6 +37,7 @@ def installed(like: dict[str, str] | None = None) -> Iterator[dict[str, str]]:
     try:
         shutil.copytree(source["FAZA_HOME"], home, dirs_exist_ok=True)
         if not url.startswith("sqlite"):
+            leave_alone(url, name_of(source))
             _on_server(
                 url, f'CREATE DATABASE "{name_of(environment)}" TEMPLATE "{name_of(source)}"'
             )
@@ -82,6 +83,10 @@ def model() -> dict[str, str]:
         if url.startswith("sqlite"):
             with closing(sqlite3.connect(file_of(environment))) as made:
                 made.execute("PRAGMA journal_mode=DELETE")  # one file; the next user has WAL again
+        else:
+            # Nothing, but on a server whose template1 has Citus: docs/scaling.md tells how.
+            run(environment, "-m", "tests.support.faza", "distribute", "--shards", "4")
+            leave_alone(url, name_of(environment))
         told.write_text(json.dumps(own))
     return environment
 
@@ -131,6 +136,15 @@ def _environment(url: str, home: Path, name: str) -> dict[str, str]:
 def name_of(environment: dict[str, str]) -> str:
     """An installation's database on the server."""
     return urlsplit(environment["DATABASE_URL"]).path.removeprefix("/")
+
+
+def leave_alone(url: str, name: str) -> None:
+    """End what the server itself holds a database with: one that is held is not copied."""
+    _on_server(
+        url,
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE"
+        f" datname = '{name}' AND backend_type LIKE 'Citus%'",
+    )
 
 
 def _on_server(url: str, statement: str) -> None:

@@ -29,7 +29,8 @@ WRITE = {
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[])
             AS k(point, moment, meter, kinds, "values")
         ORDER BY point, moment, meter
-        ON CONFLICT (usage_point_id, at, meter_id) DO NOTHING""",
+        ON CONFLICT (usage_point_id, at, meter_id) DO NOTHING
+        RETURNING 1""",
     "sqlite": """
         INSERT INTO readings_moment (usage_point_id, at, meter_id, recorded_at, source, kinds,
             "values")
@@ -66,12 +67,12 @@ def record(moments: Sequence[Moment], *, source: Source, at: datetime) -> int:
             columns = [list(column) for column in zip(*keys, strict=True)]
             blobs = [list(column) for column in zip(*packed, strict=True)]
             cursor.execute(WRITE["postgresql"], [at, source.pk, *columns, *blobs])
-        else:
-            kept = at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
-            cursor.executemany(
-                WRITE["sqlite"],
-                [(*key, kept, source.pk, *blobs) for key, blobs in zip(keys, packed, strict=True)],
-            )
+            return len(cursor.fetchall())  # on a cluster `rowcount` counts those kept out as well
+        kept = at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+        cursor.executemany(
+            WRITE["sqlite"],
+            [(*key, kept, source.pk, *blobs) for key, blobs in zip(keys, packed, strict=True)],
+        )
         return max(cursor.rowcount, 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 TEXT = "{}::text"
 """A column of JSON as its text."""
-STRETCHES = """faza_stage s CROSS JOIN LATERAL (
-    SELECT * FROM readings_provenance q WHERE q.usage_point_id = s.usage_point_id
-    AND q.reading_type = s.reading_type AND q.day = s.day OFFSET 0) p"""
-"""The stretches of staged days, looked up by the key day by day. As a plain join a table without
-statistics, as it is in the transaction that fills it, may be read wholly for each day."""
 MOMENT = "(extract(epoch FROM b.recorded_at) * 1000000)::bigint"
 """When a day was recorded, as NumPy takes it."""
 EPOCH = np.datetime64("2000-01-01")
@@ -36,9 +32,13 @@ STAGE = """CREATE TEMP TABLE IF NOT EXISTS faza_stage (
     n_valid smallint, n_missing smallint, n_estimated smallint, source smallint, fresh smallint,
     "values" bytea, quality bytea) ON COMMIT DELETE ROWS"""
 PLANS = """SELECT set_config('enable_hashjoin', 'off', true),
-    set_config('enable_mergejoin', 'off', true)"""
-"""Until the transaction ends. A temporary table has no statistics: left alone the planner reads a
-month's partition through a hash join to look up a day's rows."""
+    set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
+    set_config('jit', 'off', true)"""
+"""Until the transaction ends: staged days are looked up by their keys. A temporary table has no
+statistics, nor has a table in the transaction that fills it: left alone the planner reads a
+month's partition through a hash join to look up a day's rows. The stage can only be read wholly,
+and the price that the planner puts on it would have the look-up compiled. Not on a cluster: what
+the nodes make of it has statistics, and of a stage that was sent to them no key is looked up."""
 FIELDS = [
     ("usage_point_id", ">i8"), ("total", ">i8"), ("sequence", ">i8"), ("recorded_at", ">i8"),
     ("peak", ">i8"), ("version", ">i4"), ("n", ">i4"), ("day", ">i4"), ("reading_type", ">i2"),
@@ -48,6 +48,23 @@ FIELDS = [
 COPY = f'COPY faza_stage ({", ".join(name for name, _ in FIELDS)}, "values", quality) FROM STDIN (FORMAT BINARY)'  # noqa: E501
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 TRAILER = struct.pack(">h", -1)
+
+
+def is_cluster() -> bool:
+    """Whether this is a PostgreSQL with Citus, whose tables may lie on other nodes.
+
+    Asked once of a database in a process: `faza distribute` wants a restart.
+    """
+    told = django_connection.settings_dict
+    return _has_citus(told["HOST"], str(told["PORT"]), told["NAME"])
+
+
+@cache
+def _has_citus(host: str, port: str, name: str) -> bool:
+    django_connection.ensure_connection()
+    with psycopg.Cursor(django_connection.connection) as cursor:
+        found = cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'citus'").fetchone()
+        return found is not None
 
 
 def day(value: date) -> date:
@@ -81,7 +98,8 @@ def prepare(cursor: Any, days: npt.NDArray[np.datetime64]) -> None:
     """The stage of this connection, empty, and partitions for the days."""
     cursor.execute(STAGE)
     cursor.execute("DELETE FROM faza_stage")
-    cursor.execute(PLANS)
+    if not is_cluster():
+        cursor.execute(PLANS)
     ensure_months(cursor, days)
 
 
@@ -108,8 +126,7 @@ def ensure_months(cursor: Any, days: npt.NDArray[np.datetime64]) -> int:
             f"FOR VALUES FROM ('{year:04}-{month:02}-01')"
             f" TO ('{following[0]:04}-{following[1]:02}-01')"
         )
-        cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'citus'")
-        if cursor.fetchone()[0]:
+        if is_cluster():
             cursor.execute("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'")
             cursor.execute(f"CREATE TABLE {name} PARTITION OF readings_block {bounds}")
         else:

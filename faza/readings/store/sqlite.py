@@ -23,8 +23,6 @@ STAGE = """CREATE TEMP TABLE IF NOT EXISTS faza_stage (
     "values" blob, quality blob)"""
 TEXT = "{}"
 """A column of JSON as its text."""
-STRETCHES = """faza_stage s JOIN readings_provenance p ON p.usage_point_id = s.usage_point_id
-    AND p.reading_type = s.reading_type AND p.day = s.day"""
 MOMENT = "b.recorded_at"
 """When a day was recorded, as NumPy takes it."""
 INSERT = f"INSERT INTO faza_stage VALUES ({', '.join('?' * 17)})"

@@ -31,6 +31,8 @@ OTHER = (
 SAME_KEY = (
     "b.usage_point_id = s.usage_point_id AND b.reading_type = s.reading_type AND b.day = s.day"
 )
+"""Staged days and stored ones; what else is joined is joined to the stored ones by the same key:
+tables of a cluster find each other by their own columns only, never by the stage's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,13 +90,19 @@ class Writer:
     def __init__(self, cursor: Any) -> None:
         self.cursor = cursor
         self.engine: Any = postgres if connection.vendor == "postgresql" else sqlite
-        self._days: tuple[Any, Any] = ("", "")
+        self._where = ""
+        self._params: tuple[Any, ...] = ()
 
     def stage(self, staged: Staged) -> None:
         """Put days into the temporary table in place of what is there."""
         days = staged.batch.days
         low, high = days.min().astype(object), days.max().astype(object)
-        self._days = (self.engine.day(low), self.engine.day(high))
+        self._where = "b.day >= %s AND b.day <= %s"
+        self._params = (self.engine.day(low), self.engine.day(high))
+        if self.engine is postgres and postgres.is_cluster():
+            # By the days alone each node would read all that it has of them.
+            self._where += " AND b.usage_point_id = ANY(%s)"
+            self._params += (np.unique(staged.batch.usage_points).tolist(),)
         self.engine.prepare(self.cursor, days)
         counters = packing.count(staged.batch.values, staged.batch.quality, staged.batch.lengths)
         groups = packing.pack(staged.batch.values, staged.batch.quality, staged.batch.lengths)
@@ -115,8 +123,8 @@ class Writer:
         found = self.engine.rows(
             self.cursor,
             f"SELECT count(*) FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
-            f" WHERE b.day >= %s AND b.day <= %s AND NOT ({OTHER})",
-            self._days,
+            f" WHERE {self._where} AND NOT ({OTHER})",
+            self._params,
         )
         return bool(found[0][0] == len(staged.batch))
 
@@ -139,10 +147,10 @@ class Writer:
             ' d."values", d.quality, d.usage_point_id IS NOT NULL,'
             f" b.n_valid + b.n_missing + b.n_estimated, {self.engine.MOMENT}"
             f" FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
-            " LEFT JOIN readings_delivered d ON d.usage_point_id = s.usage_point_id"
-            " AND d.reading_type = s.reading_type AND d.day = s.day"
-            f" WHERE b.day >= %s AND b.day <= %s AND (s.fresh = 0 OR {OTHER}) ORDER BY s.n",
-            self._days,
+            " LEFT JOIN readings_delivered d ON d.usage_point_id = b.usage_point_id"
+            " AND d.reading_type = b.reading_type AND d.day = b.day"
+            f" WHERE {self._where} AND (s.fresh = 0 OR {OTHER}) ORDER BY s.n",
+            self._params,
         )
         return _stored(found, np.flatnonzero(~staged.fresh), staged.batch.values.shape[1])
 
@@ -170,10 +178,10 @@ class Writer:
         """Stretches of the staged days: (number of the day, layer, first, end, its label)."""
         found: list[tuple[Any, ...]] = self.engine.rows(
             self.cursor,
-            'SELECT s.n, p.layer, p.first, p."end", p.source, p.sequence, p.recorded_at,'
-            f' p.method, {self.engine.TEXT.format("p.inputs")}, p.reason, p."by", p.run'
-            f" FROM {self.engine.STRETCHES}",
-            (),
+            'SELECT s.n, b.layer, b.first, b."end", b.source, b.sequence, b.recorded_at,'
+            f' b.method, {self.engine.TEXT.format("b.inputs")}, b.reason, b."by", b.run'
+            f" FROM faza_stage s JOIN readings_provenance b ON {SAME_KEY} WHERE {self._where}",
+            self._params,
         )
         return found
 
