@@ -78,7 +78,18 @@ def _backup(options: argparse.Namespace) -> int:
         print("not sealed: whoever reads it reads everything; secret-key and meter-key are not in")
     for gone in made.removed:
         print(f"removed {gone}")
+    if _is_cluster():
+        print("of a cluster, whose nodes were read one after the other: what was recorded meanwhile"
+              " may be there by half; stop Faza for one of a single moment")  # fmt: skip
     return OK
+
+
+def _is_cluster() -> bool:
+    from django.db import connection
+
+    from faza.readings.store import postgres
+
+    return connection.vendor == "postgresql" and postgres.is_cluster()
 
 
 def _restore(options: argparse.Namespace) -> int:
