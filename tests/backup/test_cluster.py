@@ -9,9 +9,7 @@ from faza.backup import making
 from faza.cli import main
 from faza.readings.store import postgres
 
-MADE = making.Made(
-    file=Path("b.tar"), size=1, rows=1, files=0, keys=0, is_sealed=False, removed=[]
-)
+MADE = making.Made(file=Path("b.tar"), size=1, rows=1, files=0, keys=0, is_sealed=False, removed=[])
 
 
 @pytest.mark.django_db
