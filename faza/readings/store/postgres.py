@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 TEXT = "{}::text"
 """A column of JSON as its text."""
+STRETCHES = """faza_stage s CROSS JOIN LATERAL (
+    SELECT * FROM readings_provenance q WHERE q.usage_point_id = s.usage_point_id
+    AND q.reading_type = s.reading_type AND q.day = s.day OFFSET 0) p"""
+"""The stretches of staged days, looked up by the key day by day. As a plain join a table without
+statistics, as it is in the transaction that fills it, may be read wholly for each day. A cluster
+has the plain join only."""
 MOMENT = "(extract(epoch FROM b.recorded_at) * 1000000)::bigint"
 """When a day was recorded, as NumPy takes it."""
 EPOCH = np.datetime64("2000-01-01")
@@ -32,13 +38,10 @@ STAGE = """CREATE TEMP TABLE IF NOT EXISTS faza_stage (
     n_valid smallint, n_missing smallint, n_estimated smallint, source smallint, fresh smallint,
     "values" bytea, quality bytea) ON COMMIT DELETE ROWS"""
 PLANS = """SELECT set_config('enable_hashjoin', 'off', true),
-    set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
-    set_config('jit', 'off', true)"""
-"""Until the transaction ends: staged days are looked up by their keys. A temporary table has no
-statistics, nor has a table in the transaction that fills it: left alone the planner reads a
-month's partition through a hash join to look up a day's rows. The stage can only be read wholly,
-and the price that the planner puts on it would have the look-up compiled. Not on a cluster: what
-the nodes make of it has statistics, and of a stage that was sent to them no key is looked up."""
+    set_config('enable_mergejoin', 'off', true)"""
+"""Until the transaction ends. A temporary table has no statistics: left alone the planner reads a
+month's partition through a hash join to look up a day's rows. Not on a cluster, whose nodes would
+look through what they were sent of the stage again and again."""
 FIELDS = [
     ("usage_point_id", ">i8"), ("total", ">i8"), ("sequence", ">i8"), ("recorded_at", ">i8"),
     ("peak", ">i8"), ("version", ">i4"), ("n", ">i4"), ("day", ">i4"), ("reading_type", ">i2"),

@@ -33,6 +33,10 @@ SAME_KEY = (
 )
 """Staged days and stored ones; what else is joined is joined to the stored ones by the same key:
 tables of a cluster find each other by their own columns only, never by the stage's."""
+STRETCHES = (
+    "faza_stage s JOIN readings_provenance p ON p.usage_point_id = s.usage_point_id"
+    " AND p.reading_type = s.reading_type AND p.day = s.day"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,19 +94,19 @@ class Writer:
     def __init__(self, cursor: Any) -> None:
         self.cursor = cursor
         self.engine: Any = postgres if connection.vendor == "postgresql" else sqlite
-        self._where = ""
-        self._params: tuple[Any, ...] = ()
+        self._days: tuple[Any, ...] = ()
+        self._within = "b.day >= %s AND b.day <= %s"
+        self._on_nodes: tuple[Any, ...] = ()
 
     def stage(self, staged: Staged) -> None:
         """Put days into the temporary table in place of what is there."""
         days = staged.batch.days
         low, high = days.min().astype(object), days.max().astype(object)
-        self._where = "b.day >= %s AND b.day <= %s"
-        self._params = (self.engine.day(low), self.engine.day(high))
+        self._days = (self.engine.day(low), self.engine.day(high))
         if self.engine is postgres and postgres.is_cluster():
             # By the days alone each node would read all that it has of them.
-            self._where += " AND b.usage_point_id = ANY(%s)"
-            self._params += (np.unique(staged.batch.usage_points).tolist(),)
+            self._within = "b.day >= %s AND b.day <= %s AND b.usage_point_id = ANY(%s)"
+            self._on_nodes = (np.unique(staged.batch.usage_points).tolist(),)
         self.engine.prepare(self.cursor, days)
         counters = packing.count(staged.batch.values, staged.batch.quality, staged.batch.lengths)
         groups = packing.pack(staged.batch.values, staged.batch.quality, staged.batch.lengths)
@@ -123,8 +127,8 @@ class Writer:
         found = self.engine.rows(
             self.cursor,
             f"SELECT count(*) FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
-            f" WHERE {self._where} AND NOT ({OTHER})",
-            self._params,
+            f" WHERE {self._within} AND NOT ({OTHER})",
+            (*self._days, *self._on_nodes),
         )
         return bool(found[0][0] == len(staged.batch))
 
@@ -149,8 +153,8 @@ class Writer:
             f" FROM faza_stage s JOIN readings_block b ON {SAME_KEY}"
             " LEFT JOIN readings_delivered d ON d.usage_point_id = b.usage_point_id"
             " AND d.reading_type = b.reading_type AND d.day = b.day"
-            f" WHERE {self._where} AND (s.fresh = 0 OR {OTHER}) ORDER BY s.n",
-            self._params,
+            f" WHERE {self._within} AND (s.fresh = 0 OR {OTHER}) ORDER BY s.n",
+            (*self._days, *self._on_nodes),
         )
         return _stored(found, np.flatnonzero(~staged.fresh), staged.batch.values.shape[1])
 
@@ -176,12 +180,17 @@ class Writer:
 
     def provenance(self) -> list[tuple[Any, ...]]:
         """Stretches of the staged days: (number of the day, layer, first, end, its label)."""
+        stretches, params = STRETCHES, ()
+        if self._on_nodes:
+            stretches, params = f"{STRETCHES} WHERE p.usage_point_id = ANY(%s)", self._on_nodes
+        elif self.engine is postgres:
+            stretches = postgres.STRETCHES
         found: list[tuple[Any, ...]] = self.engine.rows(
             self.cursor,
-            'SELECT s.n, b.layer, b.first, b."end", b.source, b.sequence, b.recorded_at,'
-            f' b.method, {self.engine.TEXT.format("b.inputs")}, b.reason, b."by", b.run'
-            f" FROM faza_stage s JOIN readings_provenance b ON {SAME_KEY} WHERE {self._where}",
-            self._params,
+            'SELECT s.n, p.layer, p.first, p."end", p.source, p.sequence, p.recorded_at,'
+            f' p.method, {self.engine.TEXT.format("p.inputs")}, p.reason, p."by", p.run'
+            f" FROM {stretches}",
+            params,
         )
         return found
 
